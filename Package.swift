@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, lowest row first. A target imports only targets of lower rows;
+// Tests/ArchitectureTests holds this file against that rule.
+
+let swift: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "linewatch",
+    products: [
+        .executable(name: "linewatch", targets: ["linewatch"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    ],
+    targets: [
+        // Row 0: C
+        .target(
+            name: "CKernels",
+            cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
+        ),
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+        // Row 1
+        .target(name: "Platform", dependencies: ["CLinux"], swiftSettings: swift),
+        .target(name: "Imaging", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: swift),
+
+        // Row 2
+        .target(name: "Tensors", dependencies: ["Platform"], swiftSettings: swift),
+
+        // Row 3
+        .target(name: "Kernels", dependencies: ["CKernels", "Tensors", "Imaging"], swiftSettings: swift),
+        .target(
+            name: "ModelPackages",
+            dependencies: ["Tensors", "Platform", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swift
+        ),
+
+        // Row 4
+        .target(name: "Inference", dependencies: ["Kernels", "Tensors", "Platform"], swiftSettings: swift),
+
+        // Row 5
+        .target(
+            name: "AnomalyModels",
+            dependencies: ["Inference", "ModelPackages", "Imaging", "Tensors"],
+            swiftSettings: swift
+        ),
+
+        // Row 6
+        .executableTarget(
+            name: "linewatch",
+            dependencies: [
+                "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Tensors", "Imaging", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift
+        ),
+
+        .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: swift),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
+            resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors"],
+            resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "AnomalyModelsTests",
+            dependencies: ["AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages"],
+            resources: [.copy("Golden")], swiftSettings: swift),
+    ],
+    cLanguageStandard: .c17
+)
