@@ -1,0 +1,20 @@
+// Coefficients of the float functions: one polynomial each, shared by the scalar definition and the vector form.
+#pragma once
+
+#define CK_LOG2E 0x1.715476p+0f
+// Adding and subtracting it rounds |x| < 2^22 to the nearest even integer, which stays in the low mantissa bits.
+#define CK_ROUNDER 0x1.8p+23f
+
+// 2^f for f in [-0.5, 0.5], minimax in relative error: degree 5, 7.5e-8; degree 3, 7.5e-5 (for softmax to 8 bits).
+#define CK_EXP2_5 0x1.5c08e4p-10f, 0x1.3d0c54p-7f, 0x1.c6b6e4p-5f, 0x1.ebf918p-3f, 0x1.62e428p-1f, 0x1.000002p+0f
+#define CK_EXP2_3 0x1.c3f76p-5f, 0x1.f0de1cp-3f, 0x1.62f31ap-1f, 0x1.fff692p-1f
+
+// Phi(x) - 1/2 = c P(c^2), c = clamp(x, -4.25, 4.25): minimax for x Phi(x), absolute error 5.7e-5, exact 0 and 1 at the ends.
+#define CK_GELU_LIMIT 4.25f
+#define CK_GELU                                                                                                      \
+    0x1.2978400000000p-34f, -0x1.b34e900000000p-28f, 0x1.1821c40000000p-22f, -0x1.a6abd60000000p-18f,               \
+        0x1.a729d80000000p-14f, -0x1.2f706e0000000p-10f, 0x1.478f0e0000000p-7f, -0x1.1117ae0000000p-4f,             \
+        0x1.98b16e0000000p-2f
+
+#define CK_QUICK_GELU 1.702f
+#define CK_MASKED -1e30f
