@@ -45,7 +45,8 @@ let package = Package(
         ),
 
         // Row 4
-        .target(name: "Inference", dependencies: ["Kernels", "Tensors", "Platform"], swiftSettings: swift),
+        .target(
+            name: "Inference", dependencies: ["CKernels", "Kernels", "Tensors", "Platform"], swiftSettings: swift),
 
         // Row 5
         .target(

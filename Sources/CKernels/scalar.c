@@ -262,6 +262,8 @@ static void qu8_qc8w_depthwise(const ck_depthwise *op, size_t begin, size_t end,
             }
 }
 
+#include "bodies/portable.inc"
+
 static void pack(const int8_t *w, size_t columns, size_t depth, void *out) { memcpy(out, w, columns * depth); }
 
 static void pack_depthwise(const int8_t *w, size_t kernel, size_t channels, void *out) {

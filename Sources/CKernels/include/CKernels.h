@@ -138,6 +138,34 @@ typedef struct ck_attention {
     size_t out_stride;
 } ck_attention;
 
+// out = in inside, `fill` around it: `before` bytes in front of each row and the rest of out_pitch behind it, `above` rows above.
+// Unit: one output row.
+typedef struct ck_pad {
+    const uint8_t *in;
+    size_t row_bytes, rows, in_pitch;
+    size_t above, before;
+    uint8_t *out;
+    size_t out_pitch, out_rows;
+    uint8_t fill;
+} ck_pad;
+
+// out[i] = fma(scale[id], code[id], position[i]); unit: one token.
+typedef struct ck_embed {
+    const int32_t *ids;
+    const int8_t *codes;     // [vocabulary, width]
+    const float *scale;      // [vocabulary]
+    const float *positions;  // [tokens, width]
+    size_t width;
+    float *out;              // [tokens, width]
+} ck_embed;
+
+// out = (sum of in over rising rows) / rows; one unit.
+typedef struct ck_mean_of_rows {
+    const float *in;
+    size_t rows, width, in_stride;
+    float *out;
+} ck_mean_of_rows;
+
 // The kernels of one instruction set, and the layout of its packed weights.
 typedef struct ck_kernels {
     const char *name;

@@ -1,0 +1,122 @@
+/// What a network computes: nodes in the order of execution, each a value of a fixed shape.
+///
+/// A graph is built by Swift code that knows the architecture. It says nothing about number formats: compiled it runs in int8
+/// (`CompiledModel`), interpreted in float32 (`ReferenceSession`). Weights are found by name: node `block0.expand` reads
+/// `block0.expand.weight` and `block0.expand.bias`.
+///
+/// Values are images `[height, width, channels]`, channel-last, or rows `[rows, width]`.
+public struct Graph: Sendable {
+    /// A value: the position of the node that computes it.
+    public struct Value: Hashable, Sendable {
+        package let index: Int
+    }
+
+    package struct Node: Sendable {
+        package let name: String
+        package let operation: Operation
+        package let inputs: [Int]
+        package let shape: [Int]
+    }
+
+    package private(set) var nodes: [Node] = []
+    package private(set) var outputs: [(name: String, value: Int)] = []
+
+    public init() {}
+
+    /// The shape of a value: `[height, width, channels]` or `[rows, width]`.
+    public func shape(of value: Value) -> [Int] { nodes[value.index].shape }
+
+    /// Names `value` as an output of the network. The compiler keeps it until the end of a run.
+    public mutating func output(_ value: Value, as name: String) {
+        outputs.append((name, value.index))
+    }
+
+    package mutating func append(_ name: String, _ operation: Operation, _ inputs: [Value], shape: [Int]) -> Value {
+        nodes.append(Node(name: name, operation: operation, inputs: inputs.map(\.index), shape: shape))
+        return Value(index: nodes.count - 1)
+    }
+
+    /// The nodes that read `index`, in order.
+    package func consumers(of index: Int) -> [Int] {
+        nodes.indices.filter { nodes[$0].inputs.contains(index) }
+    }
+}
+
+/// What is applied to the result of a product before it is stored.
+public enum Activation: String, Sendable, Codable {
+    case none, relu6, gelu
+    /// x * sigmoid(1.702 x), which OpenAI's CLIP was trained with.
+    case quickGELU = "quickgelu"
+}
+
+extension Graph {
+    package enum Operation: Sendable {
+        /// u8 pixels `[height, width, 3]`, RGB.
+        case image
+        /// Token ids `[count]`.
+        case tokens
+        case convolution(Convolution)
+        case depthwise(Convolution)
+        /// Mean over all pixels: `[1, channels]`.
+        case globalMean
+        /// Patches of the image times weights, class token in front, positions added: `[1 + patches, width]`.
+        case patches(size: Int, normalisation: PixelNormalisation)
+        /// Rows of the word table plus positions (plus type 0 where `hasTypes`).
+        case embeddings(vocabulary: Int, hasTypes: Bool)
+        case linear(Linear)
+        case layerNorm(epsilon: Float)
+        /// Input `[rows, 3 * width]` = [q | k | v].
+        case attention(heads: Int, isCausal: Bool)
+        /// One row, or the row that the caller names before a run (`isLast`: the last token).
+        case row(RowChoice)
+        case meanOfRows
+        case l2Normalise
+    }
+
+    package struct Convolution: Sendable {
+        package let kernel: Int
+        package let stride: Int
+        package let activation: Activation
+        package let isResidual: Bool
+
+        /// Padding before the first row by the SAME rule: the odd pixel goes below and right.
+        package func padding(_ size: Int) -> (before: Int, output: Int) {
+            let output = (size + stride - 1) / stride
+            return (max((output - 1) * stride + kernel - size, 0) / 2, output)
+        }
+    }
+
+    package struct Linear: Sendable {
+        package let activation: Activation
+        package let isResidual: Bool
+        package let hasBias: Bool
+        /// Kept in float32: small products at the end of a network.
+        package let isFloat: Bool
+    }
+
+    package enum RowChoice: Sendable {
+        case first, last
+    }
+}
+
+/// Maps a u8 pixel to what the network was trained on: (value * scale - mean) / deviation, per RGB channel.
+public struct PixelNormalisation: Hashable, Sendable, Codable {
+    public let scale: Float
+    public let mean: [Float]
+    public let deviation: [Float]
+
+    public init(scale: Float, mean: [Float], deviation: [Float]) {
+        self.scale = scale
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// (value - 127) / 128: EfficientNet-Lite.
+    public static let symmetric = PixelNormalisation(
+        scale: 1, mean: [127, 127, 127], deviation: [128, 128, 128])
+
+    /// CLIP's mean and deviation of values in 0...1.
+    public static let clip = PixelNormalisation(
+        scale: 1 / 255, mean: [0.48145466, 0.4578275, 0.40821073],
+        deviation: [0.26862954, 0.26130258, 0.27577711])
+}
