@@ -26,7 +26,8 @@ let package = Package(
             cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
         ),
         .target(name: "CLinux"),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         // Row 1
@@ -66,11 +67,17 @@ let package = Package(
         ),
 
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["linewatch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swift),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: swift),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")], swiftSettings: swift),
+            name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")],
+            swiftSettings: swift),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Golden")], swiftSettings: swift),
+            name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Golden")],
+            swiftSettings: swift),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
             resources: [.copy("Golden")], swiftSettings: swift),

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Testing
+import linewatch
+
+/// The help texts as an operator sees them: a change of the command line shows up here.
+struct HelpTextTests {
+    @Test("linewatch --help lists the commands")
+    func root() {
+        #expect(
+            Linewatch.helpMessage(columns: 100) == """
+                OVERVIEW: Finds anomalies in camera pictures of a production line.
+
+                USAGE: linewatch <subcommand>
+
+                OPTIONS:
+                  -h, --help              Show help information.
+
+                SUBCOMMANDS:
+                  doctor                  Checks this machine, one line per check with its remedy.
+
+                  See 'linewatch help <subcommand>' for detailed help.
+                """)
+    }
+
+    @Test("linewatch doctor refuses an argument that it does not know")
+    func unknownArgument() {
+        #expect(throws: (any Error).self) { try Linewatch.parseAsRoot(["doctor", "--yaml"]) }
+    }
+}
