@@ -47,7 +47,7 @@ let package = Package(
 
         // Row 4
         .target(
-            name: "Inference", dependencies: ["CKernels", "Kernels", "Tensors", "Platform"], swiftSettings: swift),
+            name: "Inference", dependencies: ["CKernels", "CLinux", "Kernels", "Tensors", "Platform"], swiftSettings: swift),
 
         // Row 5
         .target(

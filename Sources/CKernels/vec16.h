@@ -39,8 +39,8 @@ VECTOR_MEMORY(s8x64, int8_t, s8x64)
 VECTOR_MEMORY(u8x16, uint8_t, u8)
 VECTOR_MEMORY(s8x16, int8_t, s8)
 
-INLINE f32x16 splat(float x) { return (f32x16){0} + x; }
-INLINE s32x16 splat_s32(int32_t x) { return (s32x16){0} + x; }
+INLINE f32x16 splat(float x) { return (f32x16)(x); }
+INLINE s32x16 splat_s32(int32_t x) { return (s32x16)(x); }
 INLINE f32x16 fma16(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE f32x16 max16(f32x16 a, f32x16 b) { return a > b ? a : b; }
 INLINE f32x16 min16(f32x16 a, f32x16 b) { return a < b ? a : b; }

@@ -20,7 +20,7 @@ package struct KernelCall: @unchecked Sendable {
         unsafe memory.initialize(to: operands)
         unsafe self.operands = UnsafeMutableRawPointer(memory)
         // Both are C function pointers of the same shape; only the pointee of the first argument is named differently.
-        function = unsafe unsafeBitCast(kernel, to: Function.self)
+        unsafe function = unsafe unsafeBitCast(kernel, to: Function.self)
         self.unitCount = unitCount
     }
 
@@ -93,5 +93,28 @@ extension KernelCall {
         let queries = Int(CK_QUERIES)
         let blocks = unsafe (operands.tokens + queries - 1) / queries
         return unsafe KernelCall(kernels.table.pointee.qd8_attention, operands, unitCount: blocks * operands.heads)
+    }
+
+    package static func pad(_ kernels: KernelTable, _ operands: ck_pad) -> KernelCall {
+        unsafe KernelCall(kernels.table.pointee.u8_pad, operands, unitCount: operands.out_rows)
+    }
+
+    package static func embed(_ kernels: KernelTable, _ operands: ck_embed, tokens: Int) -> KernelCall {
+        unsafe KernelCall(kernels.table.pointee.qs8_embed, operands, unitCount: tokens)
+    }
+
+    package static func meanOfRows(_ kernels: KernelTable, _ operands: ck_mean_of_rows) -> KernelCall {
+        unsafe KernelCall(kernels.table.pointee.f32_mean_of_rows, operands, unitCount: 1)
+    }
+
+    package static func globalMean(_ kernels: KernelTable, _ operands: ck_global_mean) -> KernelCall {
+        unsafe precondition(operands.channels % KernelTable.lanes == 0, "mean of \(operands.channels) channels")
+        return unsafe KernelCall(
+            kernels.table.pointee.qu8_global_mean, operands, unitCount: operands.channels / KernelTable.lanes)
+    }
+
+    package static func floatGemm(_ kernels: KernelTable, _ operands: ck_f32_gemm) -> KernelCall {
+        let blocks = unsafe (operands.rows + operands.block_rows - 1) / operands.block_rows
+        return unsafe KernelCall(kernels.table.pointee.f32_gemm, operands, unitCount: blocks)
     }
 }

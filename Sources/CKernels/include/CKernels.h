@@ -5,7 +5,8 @@
 //  - a float expression is written once, with one order of operations and fused multiply-add wherever it says `fma`;
 //  - sums of a row run in 16 lanes (element i in lane i mod 16) that are folded 16, 8, 4, 2, 1 by adding the upper half;
 //  - division and square root are correctly rounded, rounding to integer is to nearest even.
-// The scalar table (scalar.c) is the definition. `bodies/` holds the one vector form that every instruction set compiles.
+// The scalar table (scalar.c, scalar/) is the definition. `bodies/` holds the one vector form that every instruction set
+// compiles.
 //
 // Kernels allocate nothing, log nothing, keep no state. Their operands are prepared once by the caller, who also
 // guarantees what the comments demand: nothing is checked here.
@@ -165,6 +166,9 @@ typedef struct ck_mean_of_rows {
     size_t rows, width, in_stride;
     float *out;
 } ck_mean_of_rows;
+
+#include "floats.h"
+#include "images.h"
 
 // The kernels of one instruction set, and the layout of its packed weights.
 typedef struct ck_kernels {

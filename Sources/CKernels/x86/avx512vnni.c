@@ -10,6 +10,7 @@
 
 #define GEMM_ROWS 12
 #define GEMM_VECTORS 2
+#define F32_VECTORS 2
 #define WEIGHT_BYTES 64
 #include "../bodies/weights8.inc"
 

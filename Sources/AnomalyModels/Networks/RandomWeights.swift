@@ -1,0 +1,54 @@
+public import Inference
+public import Tensors
+
+/// Weights of the usual scale drawn from a seed, for networks whose checkpoint is not at hand: speed does not depend on values.
+public struct RandomWeights: WeightSource, Sendable {
+    private let seed: UInt64
+
+    public init(seed: UInt64) { self.seed = seed }
+
+    public func floats(_ name: String, shape: [Int]) -> [Float] {
+        var random = SplitMix64(seed: seed ^ name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+        let count = shape.reduce(1, *)
+        if name.contains("norm") && name.hasSuffix(".weight") { return (0..<count).map { _ in 1 + 0.1 * random.normal() } }
+        let fanIn = shape.count > 1 ? Float(shape.dropFirst().reduce(1, *)) : 2500
+        return (0..<count).map { _ in random.normal() / fanIn.squareRoot() }
+    }
+
+    public func codes(_ name: String, shape: [Int], axis: ChannelAxis) -> QuantisedWeights {
+        let channels = axis == .first ? shape[0] : shape[shape.count - 1]
+        return QuantisedWeights(quantising: floats(name, shape: shape), channels: channels, axis: axis)
+    }
+
+    public func table(_ name: String, width: Int) -> [Float] { floats(name, shape: [512, width]) }
+
+    public func factors(_ name: String, width: Int) -> [Float]? { nil }
+
+    public func activation(_ name: String) -> QuantisationParameters? {
+        if name == "image" { return QuantisationParameters(scale: 1 / 128, zeroPoint: 127) }
+        return name.hasSuffix("project")
+            ? QuantisationParameters(scale: 8 / 255, zeroPoint: 128) : QuantisationParameters(scale: 6 / 255, zeroPoint: 0)
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood, 2014): a seeded generator whose sequence is the same everywhere.
+struct SplitMix64 {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// Nearly standard normal: the sum of four uniform numbers, scaled.
+    mutating func normal() -> Float {
+        let bits = next()
+        let sum = (0..<4).reduce(Float(0)) { $0 + Float((bits >> (16 * $1)) & 0xffff) }
+        return (sum / 65_536 - 2) * 1.7320508
+    }
+}

@@ -1,0 +1,26 @@
+// Operands of the float32 kernels: matrix product and rows. They serve heads and the float reference of a network.
+#pragma once
+#include "CKernels.h"
+
+// Product of `rows` x (`segments` * `depth`) floats with b[segments * depth][columns].
+//
+// out[r][c] = activation(y), y = bias[c], then y = fma(a[r][k], b[k][c], y) for rising k: one chain per output.
+// Rows of `a` are as in ck_gemm, in floats: a convolution is a product with one segment per kernel row.
+// Epilogues: CK_FLOAT, CK_FLOAT_GELU, CK_FLOAT_QUICK_GELU, CK_FLOAT_RELU6, CK_FLOAT_RESIDUAL.
+// Unit: one block of block_rows rows.
+// - Requires: b_stride a multiple of CK_LANES, at least `columns`. An odd multiple spreads the rows of a deep `b` over the
+//   sets of the caches; powers of two are slow.
+typedef struct ck_f32_gemm {
+    const float *a;
+    size_t rows, row_width, row_stride, row_pitch;
+    size_t segments, segment_stride, depth;
+    const float *b;
+    size_t columns, b_stride;     // any number of columns; what lies behind them in `b` is read, never used
+    size_t block_rows;
+    ck_epilogue epilogue;
+    const float *bias;            // [columns rounded up to CK_LANES], or NULL: 0
+    float *out;                   // exactly `columns` of each row are written
+    size_t out_stride;
+    const float *residual;        // same shape as out; may be out itself
+    size_t residual_stride;
+} ck_f32_gemm;

@@ -1,0 +1,142 @@
+import CKernels
+import Kernels
+import Tensors
+
+/// Turns a graph into a program of kernel calls for one instruction set.
+///
+/// Fused on the way: bias, activation, residual and requantisation into the product; layer norm into the quantisation of its
+/// consumer's rows; the two products of a feed-forward block; attention as one operator. Batch norm was folded on import.
+struct Compiler {
+    /// Where a value lies once its node has run.
+    enum Location {
+        /// Raw pixels `[height, width, 3]`.
+        case pixels(Program.BufferID)
+        /// u8 codes `[height * width, padded channels]`.
+        case codes(Program.BufferID, QuantisationParameters)
+        /// float32 rows; the value begins `offset` floats into the buffer.
+        case rows(Program.BufferID, offset: Int)
+        /// Not computed by itself: part of its consumer.
+        case fused
+        case ids(Program.BufferID)
+    }
+
+    /// Rows quantised one by one: codes, scale and zero point.
+    struct QuantisedRows {
+        let codes: Program.BufferID
+        let scale: Program.BufferID
+        let zero: Program.BufferID
+    }
+
+    let graph: Graph
+    let weights: any WeightSource
+    let kernels: KernelTable
+    let threads: Int
+    var program = Program()
+    var locations: [Location] = []
+    var quantisedRows: [Int: QuantisedRows] = [:]
+    /// Gain and shift of the layer norm at a node.
+    var normConstants: [Int: (gain: Program.ConstantID, shift: Program.ConstantID)] = [:]
+    /// The first product of the feed-forward block whose second is the key.
+    var fusedFirst: [Int: Int] = [:]
+    /// Zeros for up to `mostTokens` keys, then a mask: where attention finds the bias of its padded keys.
+    var keyBias: Program.ConstantID?
+    static let mostTokens = 4096
+    let consumers: [[Int]]
+    let outputs: Set<Int>
+
+    init(_ graph: Graph, weights: any WeightSource, kernels: KernelTable, threads: Int) {
+        self.graph = graph
+        self.weights = weights
+        self.kernels = kernels
+        self.threads = threads
+        consumers = graph.nodes.indices.map { graph.consumers(of: $0) }
+        outputs = Set(graph.outputs.map(\.value))
+    }
+
+    mutating func compile() throws(InferenceError) {
+        for index in graph.nodes.indices {
+            let node = graph.nodes[index]
+            let location: Location =
+                switch node.operation {
+                case .image: .pixels(program.input(byteCount: node.shape.reduce(1, *)))
+                case .tokens: .ids(program.input(byteCount: node.shape[0] * 4))
+                case .convolution(let convolution): try compile(convolution, node, index)
+                case .depthwise(let convolution): try compileDepthwise(convolution, node)
+                case .globalMean: compileGlobalMean(node)
+                case .patches(let size, let normalisation): try compilePatches(node, size, normalisation)
+                case .embeddings(let vocabulary, let hasTypes): try compileEmbeddings(node, vocabulary, hasTypes)
+                case .linear(let linear): try compile(linear, node, index)
+                case .layerNorm(let epsilon): try compileLayerNorm(node, index, epsilon)
+                case .attention(let heads, let isCausal): compileAttention(node, heads: heads, isCausal: isCausal)
+                case .row(let choice): locateRow(node, choice)
+                case .meanOfRows: compileMeanOfRows(node)
+                case .l2Normalise: preconditionFailure()
+                }
+            locations.append(location)
+            if outputs.contains(index) { keep(location) }
+        }
+    }
+
+    private mutating func keep(_ location: Location) {
+        switch location {
+        case .codes(let buffer, _), .rows(let buffer, _), .pixels(let buffer), .ids(let buffer): program.keep(buffer)
+        case .fused: break
+        }
+    }
+
+    /// Whether nothing reads value `index` after node `node`, so that its buffer may be written over.
+    func isLastUse(of index: Int, at node: Int) -> Bool {
+        !outputs.contains(index) && consumers[index].allSatisfy { $0 <= node }
+    }
+
+    func rows(_ index: Int) -> (buffer: Program.BufferID, offset: Int) {
+        guard case .rows(let buffer, let offset) = locations[index] else {
+            preconditionFailure("'\(graph.nodes[index].name)' is not rows of floats")
+        }
+        return (buffer, offset)
+    }
+
+    /// The quantisation of the codes of value `index`; raw pixels are their own codes.
+    func quantisation(of index: Int) throws(InferenceError) -> QuantisationParameters {
+        let name = graph.nodes[index].name
+        guard let parameters = weights.activation(name) else { throw .notCalibrated(node: name) }
+        return parameters
+    }
+}
+
+extension Compiler {
+    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`, packed.
+    struct PackedMatrix {
+        let weights: Program.ConstantID
+        let columns: Int
+        /// Per padded column: scale (0 for padding) and sum of the codes.
+        let scale: [Float]
+        let sums: [Int32]
+    }
+
+    /// - Parameter runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
+    mutating func pack(
+        _ quantised: QuantisedWeights, channels: Int, runs: (count: Int, depth: Int, padded: Int)
+    ) -> PackedMatrix {
+        let columns = KernelTable.padded(channels), depth = runs.count * runs.padded
+        var sums = [Int32](repeating: 0, count: columns)
+        for channel in 0..<channels {
+            let row = quantised.codes[channel * runs.count * runs.depth..<(channel + 1) * runs.count * runs.depth]
+            sums[channel] = row.reduce(0) { $0 + Int32($1) }
+        }
+        let kernels = kernels
+        let packed = unsafe program.constant(byteCount: kernels.packedBytes(columns: columns, depth: depth)) { target in
+            var codes = [Int8](repeating: 0, count: columns * depth)
+            for channel in 0..<channels {
+                for run in 0..<runs.count {
+                    let from = (channel * runs.count + run) * runs.depth
+                    let to = channel * depth + run * runs.padded
+                    for k in 0..<runs.depth { codes[to + k] = quantised.codes[from + k] }
+                }
+            }
+            unsafe kernels.pack(codes, columns: columns, depth: depth, to: target)
+        }
+        let padding = [Float](repeating: 0, count: columns - channels)
+        return PackedMatrix(weights: packed, columns: columns, scale: quantised.scale + padding, sums: sums)
+    }
+}
