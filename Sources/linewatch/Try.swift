@@ -12,9 +12,9 @@ struct Try: ParsableCommand {
     func run() throws {
         let k = KernelTable(try InstructionSet.named(isa))
         let graph: Graph = switch name {
-        case "b32": CLIPVision.b32.graph(height: 224, width: 224, taps: [])
-        case "b16": CLIPVision.b16.graph(height: 240, width: 240, taps: [])
-        case "s14": CLIPVision.s14.graph(height: 448, width: 448, taps: [])
+        case "b32": Architecture.Clip.Vision.b32.graph(height: 224, width: 224, embeddingWidth: 512, activation: .quickGELU, taps: [])
+        case "b16": Architecture.Clip.Vision.b16.graph(height: 240, width: 240, embeddingWidth: 512, activation: .quickGELU, taps: [])
+        case "s14": Architecture.Clip.Vision.s14.graph(height: 448, width: 448, embeddingWidth: 384, activation: .gelu, taps: [], hasPreNorm: false)
         default: EfficientNetLite.lite0.graph(height: 224, width: 224, taps: [], hasClassifier: true)
         }
         let t0 = MonotonicClock.now

@@ -12,8 +12,8 @@ enum TestFiles {
         try String(contentsOfFile: golden(name), encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    /// The folder with the published weights and vocabularies: `weights` in the folder that LINEWATCH_SHARED names,
-    /// or in `shared` beside the checkout. Nil if there is none.
+    /// The folder with the published weights and vocabularies: `weights` in the folder that LINEWATCH_SHARED
+    /// names, or in `shared` beside the checkout. Nil if there is none.
     static let weights: String? = {
         let beside = URL(filePath: #filePath).appending(path: "../../../../shared").standardized.path
         let shared = ProcessInfo.processInfo.environment["LINEWATCH_SHARED"] ?? beside

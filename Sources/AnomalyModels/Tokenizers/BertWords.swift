@@ -2,8 +2,9 @@ import Foundation
 
 /// The words of a text as a lower-case BERT model sees them.
 ///
-/// Control, format and private characters are dropped; letters are lower-cased, decomposed (NFD) and lose their
-/// combining marks; the text is split at white space, and around every punctuation character and CJK ideograph.
+/// Control, format and private characters are dropped; letters are lower-cased, decomposed (NFD) and lose
+/// their combining marks; the text is split at white space, and around every punctuation character and CJK
+/// ideograph.
 enum BertWords {
     /// The words in order, each in UTF-8 and not empty.
     static func split(_ text: String) -> [[UInt8]] {
@@ -50,7 +51,8 @@ enum BertWords {
         default: break
         }
         switch scalar.properties.generalCategory {
-        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+            .initialPunctuation,
             .finalPunctuation, .otherPunctuation:
             return true
         default: return false

@@ -1,8 +1,8 @@
 /// Turns a sentence into the token ids of a CLIP text tower.
 ///
-/// Byte-pair encoding as in CLIP (Radford et al. 2021; Sennrich et al. 2016 for the merges). The text is cleaned (see
-/// `PromptText`), split into pieces, every piece becomes bytes, and the neighbours of lowest rank are merged until no
-/// pair is in the vocabulary.
+/// Byte-pair encoding as in CLIP (Radford et al. 2021; Sennrich et al. 2016 for the merges). The text is
+/// cleaned (see `PromptText`), split into pieces, every piece becomes bytes, and the neighbours of lowest
+/// rank are merged until no pair is in the vocabulary.
 package struct BytePairTokenizer: Sendable {
     /// The tokens of every published CLIP: 512 byte symbols, 48,894 merges, start and end of text.
     package static let publishedSize = 49_408
@@ -13,8 +13,9 @@ package struct BytePairTokenizer: Sendable {
 
     /// Reads the unpacked text of a merges file: a line that is skipped, then one merge a line.
     ///
-    /// Throws if the file is compressed, over 64 MiB, no UTF-8, has fewer than `size` - 513 lines, or if a line does
-    /// not name two earlier tokens or makes one that exists. Lines after the last one needed are ignored.
+    /// Throws if the file is compressed, over 64 MiB, no UTF-8, has fewer than `size` - 513 lines, or if a
+    /// line does not name two earlier tokens or makes one that exists. Lines after the last one needed are
+    /// ignored.
     ///
     /// - Parameter size: rows of the model's token embedding, for published models `publishedSize`.
     /// - Parameter contextLength: rows of its positional embedding, for published models 77.
@@ -27,7 +28,8 @@ package struct BytePairTokenizer: Sendable {
 
     /// Start, the ids of the pieces, end. Not padded: rows after the end cannot influence the text feature.
     ///
-    /// Throws `textTooLong` over 4,096 bytes, `controlCharacter`, and `tooManyTokens` over `contextLength` ids.
+    /// Throws `textTooLong` over 4,096 bytes, `controlCharacter`, and `tooManyTokens` over `contextLength`
+    /// ids.
     package func encode(_ text: String) throws(TokenizerError) -> [Int32] {
         try checkByteCount(of: text)
         var ids = [vocabulary.startID]

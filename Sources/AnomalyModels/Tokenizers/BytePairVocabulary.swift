@@ -1,7 +1,7 @@
 /// The merges of a byte-pair vocabulary, by token id.
 ///
-/// Ids: 0..<256 single bytes in the order of `byteOrder`, 256..<512 the same at the end of a word, then one per merge in
-/// the order of the file, then the start and the end of a text.
+/// Ids: 0..<256 single bytes in the order of `byteOrder`, 256..<512 the same at the end of a word, then one
+/// per merge in the order of the file, then the start and the end of a text.
 struct BytePairVocabulary: Sendable {
     struct Pair: Hashable, Sendable {
         let left: Int32
@@ -27,13 +27,15 @@ struct BytePairVocabulary: Sendable {
 
     /// Reads the merges: line 1 is skipped, then `size` - 514 lines `left right`; what follows is ignored.
     ///
-    /// Throws if the file is compressed, over 64 MiB, no UTF-8 or too short, or if a line does not name two earlier
-    /// tokens or makes one that exists.
+    /// Throws if the file is compressed, over 64 MiB, no UTF-8 or too short, or if a line does not name two
+    /// earlier tokens or makes one that exists.
     init(file: [UInt8], size: Int) throws(TokenizerError) {
         guard Self.sizes.contains(size) else { throw .impossibleSize(size, allowed: Self.sizes) }
         let mergeCount = size - Self.symbolCount - 2
         let lines = try VocabularyLines(of: file).lines
-        guard lines.count >= mergeCount + 1 else { throw .tooFewLines(found: lines.count, needed: mergeCount + 1) }
+        guard lines.count >= mergeCount + 1 else {
+            throw .tooFewLines(found: lines.count, needed: mergeCount + 1)
+        }
 
         var ids: [ArraySlice<UInt8>: Int32] = [:]
         var idOfByte = [Int32](repeating: 0, count: 256)
@@ -62,8 +64,8 @@ struct BytePairVocabulary: Sendable {
         endID = Int32(size - 1)
     }
 
-    /// How the file spells the byte `byteOrder[id]`, in UTF-8: printable bytes as themselves, the n-th other byte as
-    /// U+0100 + n.
+    /// How the file spells the byte `byteOrder[id]`, in UTF-8: printable bytes as themselves, the n-th other
+    /// byte as U+0100 + n.
     private static func symbol(ofID id: Int) -> [UInt8] {
         let printableCount = 188
         let codePoint = id < printableCount ? UInt32(byteOrder[id]) : UInt32(0x100 + id - printableCount)

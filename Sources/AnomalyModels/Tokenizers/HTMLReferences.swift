@@ -1,4 +1,5 @@
-/// Character references of HTML: `&#65;`, `&#x41;`, the five names of XML and `&nbsp;`. Other names stay as they are.
+/// Character references of HTML: `&#65;`, `&#x41;`, the five names of XML and `&nbsp;`. Other names stay as
+/// they are.
 enum HTMLReferences {
     /// As in HTML, only these names may come without the semicolon.
     private static let names: [(name: String, scalar: Unicode.Scalar, needsSemicolon: Bool)] = [
@@ -21,7 +22,8 @@ enum HTMLReferences {
         return String(out)
     }
 
-    /// The character that `rest`, which follows an ampersand, refers to, and the scalars that the reference takes.
+    /// The character that `rest`, which follows an ampersand, refers to, and the scalars that the reference
+    /// takes.
     private static func reference(at rest: Substring.UnicodeScalarView) -> (Unicode.Scalar, length: Int)? {
         if rest.first == "#" { return number(at: rest.dropFirst()) }
         for (name, scalar, needsSemicolon) in names where rest.starts(with: name.unicodeScalars) {

@@ -2,9 +2,9 @@ import Foundation
 
 /// Cleans and splits a text as CLIP does before byte-pair encoding.
 ///
-/// Of the published cleaning we leave out the repair of wrongly decoded text: we normalise (NFC) and refuse control
-/// characters instead, which is the same for ordinary class names. Greek capitals are lower-cased one by one, without
-/// the final sigma.
+/// Of the published cleaning we leave out the repair of wrongly decoded text: we normalise (NFC) and refuse
+/// control characters instead, which is the same for ordinary class names. Greek capitals are lower-cased one
+/// by one, without the final sigma.
 enum PromptText {
     /// A part of a text that is encoded on its own.
     enum Piece: Hashable {
@@ -17,8 +17,8 @@ enum PromptText {
     /// In this order: the first that fits is taken.
     private static let endings = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"]
 
-    /// `text` with HTML references resolved twice, in NFC, white space collapsed to single spaces and trimmed, in lower
-    /// case. Throws `controlCharacter`.
+    /// `text` with HTML references resolved twice, in NFC, white space collapsed to single spaces and
+    /// trimmed, in lower case. Throws `controlCharacter`.
     static func cleaned(_ text: String) throws(TokenizerError) -> String {
         let plain = HTMLReferences.resolved(in: HTMLReferences.resolved(in: text))
         var clean = String.UnicodeScalarView()
@@ -35,8 +35,8 @@ enum PromptText {
         return String(clean).lowercased()
     }
 
-    /// The pieces of a cleaned text in order: the two special tokens, English endings, runs of letters, single digits,
-    /// runs of anything else but space.
+    /// The pieces of a cleaned text in order: the two special tokens, English endings, runs of letters,
+    /// single digits, runs of anything else but space.
     static func pieces(of text: String) -> [Piece] {
         var pieces: [Piece] = []
         var rest = text.unicodeScalars[...]

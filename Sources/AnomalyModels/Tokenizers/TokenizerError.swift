@@ -31,9 +31,11 @@ package enum TokenizerError: Error, Hashable, CustomStringConvertible {
         case .missingToken(let token):
             "the vocabulary has no token '\(token)'. Use the vocabulary published with the model."
         case .tooFewLines(let found, let needed):
-            "the vocabulary has \(found) lines and needs \(needed). Use the vocabulary published with the model."
+            "the vocabulary has \(found) lines and needs \(needed). "
+                + "Use the vocabulary published with the model."
         case .impossibleSize(let size, let allowed):
-            "a vocabulary of \(size) tokens is not possible; \(allowed.lowerBound) to \(allowed.upperBound) are. "
+            "a vocabulary of \(size) tokens is not possible; "
+                + "\(allowed.lowerBound) to \(allowed.upperBound) are. "
                 + "Check the token embedding of the model."
         case .textTooLong(let byteCount, let limit):
             "the text has \(byteCount) bytes; \(limit) are allowed. Shorten it."
@@ -50,7 +52,8 @@ private func hexadecimal(_ value: UInt32) -> String {
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }
 
-/// The most UTF-8 bytes of a text to encode. Bounds the time, which grows with the square of the longest word.
+/// The most UTF-8 bytes of a text to encode. Bounds the time, which grows with the square of the longest
+/// word.
 package let encodedTextByteLimit = 4_096
 
 func checkByteCount(of text: String) throws(TokenizerError) {

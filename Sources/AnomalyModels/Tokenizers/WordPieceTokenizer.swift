@@ -1,8 +1,9 @@
 /// Turns a sentence into the token ids of a lower-case BERT model.
 ///
 /// As in BERT (Devlin et al. 2018, "uncased"): clean, lower-case, strip accents, split into words (see
-/// `BertWords`), then cut every word from the left into the longest tokens that the vocabulary has. Tokens that
-/// continue a word carry the prefix `##` in the vocabulary. Names of special tokens in a text are ordinary text.
+/// `BertWords`), then cut every word from the left into the longest tokens that the vocabulary has. Tokens
+/// that continue a word carry the prefix `##` in the vocabulary. Names of special tokens in a text are
+/// ordinary text.
 package struct WordPieceTokenizer: Sendable {
     /// The most ids of a sentence, [CLS] and [SEP] included.
     package static let tokenLimit = 256
@@ -21,7 +22,8 @@ package struct WordPieceTokenizer: Sendable {
 
     /// Reads a vocabulary in UTF-8: one token a line, the first has id 0.
     ///
-    /// Throws if it is compressed, over 64 MiB, no UTF-8, has an empty or repeated line, or lacks [UNK], [CLS] or [SEP].
+    /// Throws if it is compressed, over 64 MiB, no UTF-8, has an empty or repeated line, or lacks [UNK],
+    /// [CLS] or [SEP].
     package init(vocabulary: [UInt8]) throws(TokenizerError) {
         let prefix = Array("##".utf8)
         var initial: [ArraySlice<UInt8>: Int32] = [:]
@@ -61,7 +63,9 @@ package struct WordPieceTokenizer: Sendable {
             appendPieces(of: word, to: &ids)
         }
         ids.append(end)
-        guard ids.count <= Self.tokenLimit else { throw .tooManyTokens(count: ids.count, limit: Self.tokenLimit) }
+        guard ids.count <= Self.tokenLimit else {
+            throw .tooManyTokens(count: ids.count, limit: Self.tokenLimit)
+        }
         return ids
     }
 

@@ -2,7 +2,7 @@
 
     python3 minilm.py FOLDER_WITH_THE_PUBLISHED_WEIGHTS
 
-Writes minilm.safetensors: for each of three sentences `s{n}.ids` int32 [T], `s{n}.embeddings` [T, 384],
+Writes minilm.txt (three sentences, one a line) and minilm.safetensors: for each of them `s{n}.ids` int32 [T], `s{n}.embeddings` [T, 384],
 `s{n}.layer{i}` [T, 384], `s{n}.embedding` [384] (mean over the tokens, unit length); float32.
 Writes sentences.txt (one sentence a line) and sentences.safetensors: `embeddings` float16 [200, 384].
 Token ids come from a small WordPiece written here for plain ASCII text.
@@ -87,6 +87,9 @@ def main(folder, here):
         for name, value in encode(weights, ids):
             traced[f"s{number}.{name}"] = value
     tensorfile.write(f"{here}/minilm.safetensors", traced, "minilm.py")
+
+    with open(f"{here}/minilm.txt", "w", encoding="utf-8") as file:
+        file.write("\n".join(TRACED) + "\n")
 
     assert len(SENTENCES) == len(set(SENTENCES)) == 200
     rows = torch.stack([dict(encode(weights, words.encode(text)))["embedding"] for text in SENTENCES])

@@ -1,6 +1,5 @@
-import Testing
-
 import AnomalyModels
+import Testing
 
 struct TokenizerFuzzTests {
     @Test("any text gives ids of the vocabulary or an error")
@@ -31,7 +30,8 @@ struct TokenizerFuzzTests {
                     _ = try? tokenizer.encode("unhappy! 日é")
                 }
                 let size = Int.random(in: 510...524, using: &random)
-                if let tokenizer = try? BytePairTokenizer(vocabulary: changed, size: size, contextLength: 77) {
+                if let tokenizer = try? BytePairTokenizer(vocabulary: changed, size: size, contextLength: 77)
+                {
                     _ = try? tokenizer.encode("happy!! 日é")
                 }
             }
@@ -45,13 +45,16 @@ struct TokenizerFuzzTests {
         for _ in 0..<Int.random(in: 0...80, using: &random) {
             let limit: UInt32 = [0x80, 0x3000, 0x11_0000].randomElement(using: &random)!
             let scalar = Unicode.Scalar(UInt32.random(in: 0..<limit, using: &random))
-            scalars.append(Bool.random(using: &random) ? special.randomElement(using: &random)! : scalar ?? " ")
+            scalars.append(
+                Bool.random(using: &random) ? special.randomElement(using: &random)! : scalar ?? " ")
         }
         return String(scalars)
     }
 
     private static func decodedBytes(_ random: inout SeededGenerator) -> String {
-        let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -1,17 +1,18 @@
-import Testing
-
 import AnomalyModels
+import Testing
 
 struct VocabularyTests {
     static let wordPiece = Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\nun\n##happ\n##y\nhappy\n!\n日\n##é\ne\n".utf8)
-    static let merges = Array("#version: 1\nh a\nha p\np y</w>\nhap py</w>\n! !</w>\nnever read this line\n".utf8)
+    static let merges = Array(
+        "#version: 1\nh a\nha p\np y</w>\nhap py</w>\n! !</w>\nnever read this line\n".utf8)
 
     @Test("a word is cut from the left into its longest tokens, or unknown as a whole")
     func longestMatch() throws {
         let tokenizer = try WordPieceTokenizer(vocabulary: Self.wordPiece)
         #expect(try tokenizer.encode("Unhappy! happy 日e") == [2, 4, 5, 6, 8, 7, 9, 11, 3])
         #expect(try tokenizer.encode("unhapp! unhappier") == [2, 4, 5, 8, 1, 3])
-        #expect(try tokenizer.encode("[SEP]") == [2, 1, 1, 1, 3], "special tokens cannot be written in a text")
+        #expect(
+            try tokenizer.encode("[SEP]") == [2, 1, 1, 1, 3], "special tokens cannot be written in a text")
     }
 
     @Test("line ends may be those of Windows")

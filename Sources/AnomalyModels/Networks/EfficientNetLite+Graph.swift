@@ -1,0 +1,35 @@
+package import Inference
+
+extension EfficientNetLite {
+    /// The network on RGB pixels `[height, width, 3]`, padding SAME, ReLU6 (METHODS.md 2.2 a).
+    ///
+    /// Outputs: `block{i}` after the residual add for each of `taps`, and with the classifier `pooled` `[1, 1280]` and `logits`
+    /// `[1, 1000]`. Without it nothing is computed behind the last tap.
+    package func graph(height: Int, width: Int, taps: [Int], hasClassifier: Bool) -> Graph {
+        var g = Graph()
+        let image = g.image(height: height, width: width)
+        var x = g.convolution(
+            image, "stem", kernel: 3, stride: 2, channels: Self.stemChannels, activation: .relu6)
+        for (index, block) in blocks.enumerated() {
+            let name = "block\(index)"
+            var y = x
+            if block.expands {
+                y = g.convolution(
+                    x, "\(name).expand", kernel: 1, stride: 1, channels: block.expandedChannels, activation: .relu6)
+            }
+            y = g.depthwise(
+                y, "\(name).depthwise", kernel: block.kernel, stride: block.stride, activation: .relu6)
+            x = g.convolution(
+                y, "\(name).project", kernel: 1, stride: 1, channels: block.outputChannels, activation: .none,
+                residual: block.hasResidual ? x : nil)
+            if taps.contains(index) { g.output(x, as: name) }
+            if !hasClassifier && taps.allSatisfy({ $0 <= index }) { return g }
+        }
+        let head = g.convolution(
+            x, "head", kernel: 1, stride: 1, channels: Self.headChannels, activation: .relu6)
+        let pooled = g.globalMean(head, "pooled")
+        g.output(pooled, as: "pooled")
+        g.output(g.linear(pooled, "classifier", width: Self.classCount), as: "logits")
+        return g
+    }
+}
