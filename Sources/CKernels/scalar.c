@@ -7,7 +7,9 @@
 #include "scalar/attention.inc"
 #include "scalar/depthwise.inc"
 #include "scalar/f32_gemm.inc"
+#include "scalar/float_rows.inc"
 #include "scalar/images.inc"
+#include "scalar/nearest.inc"
 #include "bodies/portable.inc"
 
 static void pack(const int8_t *w, size_t columns, size_t depth, void *out) { memcpy(out, w, columns * depth); }

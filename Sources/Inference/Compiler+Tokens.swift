@@ -162,4 +162,19 @@ extension Compiler {
         }
         return .rows(out, offset: 0)
     }
+
+    mutating func compileL2Normalise(_ node: Graph.Node) -> Location {
+        let from = rows(node.inputs[0]), shape = node.shape, kernels = kernels
+        let out = program.buffer(byteCount: shape[0] * shape[1] * 4)
+        program.call(node.name, uses: [from.buffer, out]) { at in
+            var n = unsafe ck_float_rows()
+            unsafe n.in = UnsafePointer(at.floats(from.buffer, offset: from.offset))
+            unsafe n.width = shape[1]
+            unsafe n.in_stride = shape[1]
+            unsafe n.out = at.floats(out)
+            unsafe n.out_stride = shape[1]
+            return unsafe .l2Normalise(kernels, n, rows: shape[0])
+        }
+        return .rows(out, offset: 0)
+    }
 }

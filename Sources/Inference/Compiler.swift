@@ -70,7 +70,7 @@ struct Compiler {
                 case .attention(let heads, let isCausal): compileAttention(node, heads: heads, isCausal: isCausal)
                 case .row(let choice): locateRow(node, choice)
                 case .meanOfRows: compileMeanOfRows(node)
-                case .l2Normalise: preconditionFailure()
+                case .l2Normalise: compileL2Normalise(node)
                 }
             locations.append(location)
             if outputs.contains(index) { keep(location) }

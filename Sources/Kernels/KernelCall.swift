@@ -117,4 +117,8 @@ extension KernelCall {
         let blocks = unsafe (operands.rows + operands.block_rows - 1) / operands.block_rows
         return unsafe KernelCall(kernels.table.pointee.f32_gemm, operands, unitCount: blocks)
     }
+
+    package static func l2Normalise(_ kernels: KernelTable, _ operands: ck_float_rows, rows: Int) -> KernelCall {
+        unsafe KernelCall(kernels.table.pointee.f32_l2_normalise, operands, unitCount: rows)
+    }
 }

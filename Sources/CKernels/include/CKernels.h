@@ -169,6 +169,7 @@ typedef struct ck_mean_of_rows {
 
 #include "floats.h"
 #include "images.h"
+#include "nearest.h"
 
 // The kernels of one instruction set, and the layout of its packed weights.
 typedef struct ck_kernels {

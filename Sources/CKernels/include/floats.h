@@ -24,3 +24,22 @@ typedef struct ck_f32_gemm {
     const float *residual;        // same shape as out; may be out itself
     size_t residual_stride;
 } ck_f32_gemm;
+
+// The same operands for f32_transposed_2x2, a transposed convolution 2 x 2 with stride 2: every output pixel depends on one
+// input pixel. columns = 4 * channels in the order [dy][dx][channel]; row_width and row_pitch describe the input map
+// [rows / row_width, row_width]; `out` is the dense map [2 * height, 2 * width, channels]; out_stride and block_rows are not read.
+// Unit: one input row.
+// - Requires: no residual; b_stride and the length of `bias` at least 2 * channels + (2 * channels rounded up to CK_LANES).
+
+// Rows of float32 of any width.
+//
+// f32_softmax: p = exp((x - max x) * factor), out = p / sum p; no p is less than 2^-126.
+// f32_l2_normalise: out = x / max(sqrt(sum x * x), 1e-12).
+// Unit: one row.
+typedef struct ck_float_rows {
+    const float *in;
+    size_t width, in_stride;
+    float factor;                 // f32_softmax: 1 / temperature, at least 0
+    float *out;                   // may be `in`
+    size_t out_stride;
+} ck_float_rows;

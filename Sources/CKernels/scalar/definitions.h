@@ -47,3 +47,14 @@ static float gelu(float x) {
 static float quick_gelu(float x) { return x / (exponential(x * -CK_QUICK_GELU) + 1.0f); }
 
 static int32_t round_to_even(float x) { return (int32_t)rintf(x); }
+
+// What a float epilogue makes of `y`; `residual` is read by one of them.
+static float activated(ck_epilogue epilogue, float y, const float *residual) {
+    switch (epilogue) {
+    case CK_FLOAT_GELU: return gelu(y);
+    case CK_FLOAT_QUICK_GELU: return quick_gelu(y);
+    case CK_FLOAT_RELU6: return clampf(y, 0, 6);
+    case CK_FLOAT_RESIDUAL: return y + *residual;
+    default: return y;
+    }
+}
