@@ -23,6 +23,18 @@ static void pack_depthwise_channels(const uint32_t *in, size_t channels, uint32_
     memcpy(out, in, channels * sizeof *out);
 }
 
+// One product at a time: the compiler may turn the loops above into vectors and exceed it.
+static uint64_t peak(uint64_t steps) {
+    uint32_t acc[8] = {0}, a = 3;
+    for (uint64_t step = 0; step < steps; step++)
+        for (int i = 0; i < 8; i++) {
+            __asm__ volatile("" : "+r"(a));
+            acc[i] += a * a;
+        }
+    for (int i = 0; i < 8; i++) __asm__ volatile("" : "+r"(acc[i]));
+    return steps * 8;
+}
+
 const ck_kernels ck_kernels_scalar = {
     .name = "scalar",
     .panel_columns = LANES,
@@ -33,4 +45,5 @@ const ck_kernels ck_kernels_scalar = {
     .pack = pack,
     .pack_depthwise = pack_depthwise,
     .pack_depthwise_channels = pack_depthwise_channels,
+    .peak = peak,
 };

@@ -185,6 +185,9 @@ typedef struct ck_kernels {
     void (*pack_depthwise)(const int8_t *w, size_t kernel, size_t channels, void *out);
     // Reorders one 4-byte value per channel (scale, offset) the same way; writes round_up(channels, 64) values.
     void (*pack_depthwise_channels)(const uint32_t *in, size_t channels, uint32_t *out);
+    // Runs `steps` rounds of independent dot products on registers and returns the multiply-adds done: timed, it gives
+    // the ceiling that qu8_qc8w_gemm is measured against.
+    uint64_t (*peak)(uint64_t steps);
 } ck_kernels;
 
 const ck_kernels *ck_kernels_for(const char *name); // NULL if this build or this CPU lacks it

@@ -11,6 +11,8 @@
 
 #define GEMM_ROWS 4
 #define GEMM_VECTORS 1
+#define REGISTER_LANES 8
+#define REGISTER_CONSTRAINT "+v"
 #define WEIGHT_BYTES 128
 #include "../bodies/weights16.inc"
 #include "halves.inc"

@@ -11,6 +11,8 @@
 #define GEMM_ROWS 12
 #define GEMM_VECTORS 2
 #define F32_VECTORS 2
+#define REGISTER_LANES 16
+#define REGISTER_CONSTRAINT "+v"
 #define WEIGHT_BYTES 64
 #include "../bodies/weights8.inc"
 

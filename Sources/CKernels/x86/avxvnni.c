@@ -10,6 +10,8 @@
 
 #define GEMM_ROWS 6
 #define GEMM_VECTORS 1
+#define REGISTER_LANES 8
+#define REGISTER_CONSTRAINT "+v"
 #define WEIGHT_BYTES 64
 #include "../bodies/weights8.inc"
 #include "halves.inc"
