@@ -34,6 +34,7 @@ INLINE s32x16 dot_rows(s32x16 acc, int32_t codes, weights_vector b) {
     return joined(dot_widened(LOW(acc), a, LOW(b.even), LOW(b.odd)), dot_widened(HIGH(acc), a, HIGH(b.even), HIGH(b.odd)));
 }
 
+#include "../bodies/dots.inc"
 #include "../bodies/kernels.inc"
 #pragma clang attribute pop
 

@@ -32,6 +32,7 @@ INLINE u8x64 narrow_lanes(const s32x16 acc[4]) {
     return (u8x64)_mm512_packus_epi16(low, high);
 }
 
+#include "../bodies/dots.inc"
 #include "../bodies/kernels.inc"
 #pragma clang attribute pop
 

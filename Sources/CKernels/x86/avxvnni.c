@@ -25,6 +25,7 @@ INLINE s32x16 dot_rows(s32x16 acc, int32_t codes, weights_vector b) {
     return joined(_mm256_dpbusd_avx_epi32(LOW(acc), a, LOW(b)), _mm256_dpbusd_avx_epi32(HIGH(acc), a, HIGH(b)));
 }
 
+#include "../bodies/dots.inc"
 #include "../bodies/kernels.inc"
 #pragma clang attribute pop
 
