@@ -138,14 +138,17 @@ extension Compiler {
 
     mutating func product(_ node: Graph.Node, _ linear: Graph.Linear) throws(InferenceError) -> Product {
         let width = node.shape[1], depth = graph.nodes[node.inputs[0]].shape[1]
-        precondition(width % KernelTable.lanes == 0 && depth % KernelTable.lanes == 0, "'\(node.name)' is \(width) x \(depth)")
+        // A single row may have any width: what is behind it is padding.
+        precondition(
+            (width % KernelTable.lanes == 0 || node.shape[0] == 1) && depth % KernelTable.lanes == 0,
+            "'\(node.name)' is \(node.shape[0]) x \(depth) x \(width)")
         let codes = try weights.codes("\(node.name).weight", shape: [width, depth], axis: .first)
         let bias = linear.hasBias
             ? try weights.floats("\(node.name).bias", shape: [width]) : [Float](repeating: 0, count: width)
         let packed = pack(codes, channels: width, runs: (1, depth, depth))
         return Product(
             packed: packed, scale: program.constant(packed.scale), sums: program.constant(packed.sums),
-            bias: program.constant(bias), epilogue: linear.epilogue)
+            bias: program.constant(bias, padding: packed.columns - width), epilogue: linear.epilogue)
     }
 
     /// Where a product goes: over its residual if nothing else reads that, else into a buffer of its own.
