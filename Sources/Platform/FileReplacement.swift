@@ -6,6 +6,7 @@ import Glibc
 /// over `path` and flushes the folder: after it returns, a power cut cannot lose the new content. Until then,
 /// or if anything fails, `path` is untouched, and letting the value go removes the temporary file.
 public struct FileReplacement: ~Copyable {
+    /// The file that is to be replaced.
     public let path: String
     private let temporaryPath: String
     private let descriptor: Int32
@@ -61,18 +62,4 @@ public func writeAtomically(_ path: String, _ bytes: [UInt8]) throws(PlatformErr
     var file = try FileReplacement(of: path)
     unsafe try file.append(bytes.span.bytes)  // UInt8 has no padding bytes
     try file.commit()
-}
-
-/// Makes renames inside the folder `path` survive a power cut. Blocks.
-package func flushFolder(_ path: String) throws(PlatformError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .last("open", path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
-}
-
-/// The folder of `path` without the slash after it: "." for a bare name, "" for a name in the root folder.
-private func folder(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return String(path[..<slash])
 }

@@ -13,6 +13,7 @@ public enum PlatformError: Error, Hashable, CustomStringConvertible {
         .refused(call: call, path: path, code: errno)
     }
 
+    /// What failed on which path, and what to do, in one line.
     public var description: String {
         switch self {
         case .refused(let call, let path, let code):

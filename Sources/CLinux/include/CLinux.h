@@ -1,4 +1,4 @@
-// What Swift cannot import of Linux: variadic system calls. No logic.
+// What Swift cannot import of Linux: variadic system calls and those that only GNU programs see. No logic.
 #pragma once
 #include <stdint.h>
 
@@ -7,3 +7,7 @@ void cl_futex_wait(void *address, uint32_t value);
 
 // Wakes every thread that sleeps on `address`.
 void cl_futex_wake(void *address);
+
+// renameat2. Both return 0, or -1 and set errno.
+int cl_rename_new(const char *from, const char *to);  // fails with EEXIST if `to` is there
+int cl_rename_exchange(const char *a, const char *b); // both must be there
