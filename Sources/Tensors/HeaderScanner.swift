@@ -1,7 +1,8 @@
 /// A strict reader of the JSON in a weight file's header, one piece at a time, in the order it is written.
 ///
-/// It knows strings, natural numbers, lists and objects of known form, so it never recurses, and its memory is that
-/// of the pieces it returns. Everything else (a fraction, null, a deeper object) is malformed by definition.
+/// It knows strings, natural numbers, lists and objects of known form, so it never recurses, and its memory
+/// is that of the pieces it returns. Everything else (a fraction, null, a deeper object) is malformed by
+/// definition.
 struct HeaderScanner {
     private let bytes: [UInt8]
     private let path: String
@@ -146,7 +147,8 @@ struct HeaderScanner {
     private mutating func hexadecimal() throws(WeightFileError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue else {
+            guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue
+            else {
                 throw malformed(offset, "four hexadecimal digits")
             }
             value = value << 4 | UInt32(digit)

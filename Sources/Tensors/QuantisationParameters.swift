@@ -6,6 +6,7 @@ public struct QuantisationParameters: Sendable, Hashable, Codable {
     /// The code of the real zero: 0...255 for unsigned codes, 0 for the signed codes of weights.
     public var zeroPoint: Int32
 
+    /// Takes any values; see `isValid`.
     public init(scale: Float, zeroPoint: Int32) {
         self.scale = scale
         self.zeroPoint = zeroPoint

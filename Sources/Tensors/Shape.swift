@@ -4,6 +4,7 @@
 ///
 /// - Invariant: no extent is negative, and `elementCount` does not overflow.
 public struct Shape: Sendable, Hashable, CustomStringConvertible {
+    /// The extents, outermost first.
     public let extents: [Int]
 
     /// The product of the extents, 1 if there are none.
@@ -24,10 +25,12 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
         elementCount = count * product
     }
 
-    /// - Precondition: no extent is negative and the number of elements fits `Int`. For shapes from outside use
-    ///   `init(checking:)`.
+    /// - Precondition: no extent is negative and the number of elements fits `Int`. For shapes from outside
+    ///   use `init(checking:)`.
     public init(_ extents: [Int]) {
-        guard let shape = Shape(checking: extents) else { preconditionFailure("no tensor has the shape \(extents)") }
+        guard let shape = Shape(checking: extents) else {
+            preconditionFailure("no tensor has the shape \(extents)")
+        }
         self = shape
     }
 
@@ -45,9 +48,11 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
         return overflows ? nil : bytes
     }
 
+    /// As in "[3, 224, 224]".
     public var description: String { extents.description }
 }
 
 extension Shape: ExpressibleByArrayLiteral {
+    /// - Precondition: as for `init(_:)`.
     public init(arrayLiteral extents: Int...) { self.init(extents) }
 }

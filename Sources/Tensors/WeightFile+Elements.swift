@@ -3,7 +3,8 @@
 extension WeightFile {
     /// The elements of the tensor `name`, row-major, widened from F32, F16 or BF16 without loss.
     ///
-    /// Throws `missingTensor`, `wrongElementType`, or `notFinite` with the first element that is infinite or NaN.
+    /// Throws `missingTensor`, `wrongElementType`, or `notFinite` with the first element that is infinite or
+    /// NaN.
     public func floats(_ name: String) throws(WeightFileError) -> [Float] {
         let entry = try entry(name)
         let widen: (UnsafeRawPointer, Int, UnsafeMutablePointer<UInt32>) -> UInt32
@@ -12,7 +13,8 @@ extension WeightFile {
         case .float16: unsafe widen = widenFloat16
         case .bfloat16: unsafe widen = widenBFloat16
         default:
-            throw .wrongElementType(file: path, tensor: name, found: entry.elementType, wanted: "F32, F16 or BF16")
+            throw .wrongElementType(
+                file: path, tensor: name, found: entry.elementType, wanted: "F32, F16 or BF16")
         }
         let count = entry.shape.elementCount
         guard count > 0 else { return [] }
@@ -21,7 +23,8 @@ extension WeightFile {
         let floats = try unsafe withUnsafeBytes(of: name) { bytes throws(WeightFileError) in
             unsafe [Float](unsafeUninitializedCapacity: count) { floats, initializedCount in
                 // Both buffers hold count elements, and every bit pattern of the right width is a Float.
-                let bits = unsafe UnsafeMutableRawPointer(floats.baseAddress!).assumingMemoryBound(to: UInt32.self)
+                let bits = unsafe UnsafeMutableRawPointer(floats.baseAddress!).assumingMemoryBound(
+                    to: UInt32.self)
                 largestExponent = unsafe widen(bytes.baseAddress!, count, bits)
                 initializedCount = count
             }
@@ -70,10 +73,12 @@ extension WeightFile {
 /// The exponent of infinities and NaN in a binary32.
 private let exponentMask: UInt32 = 0x7F80_0000
 
-// Each writes `count` binary32 bit patterns to `bits` and returns their largest exponent, `exponentMask` if any is not
-// finite. Straight loops without a branch, which the compiler turns into vector code.
+// Each writes `count` binary32 bit patterns to `bits` and returns their largest exponent, `exponentMask` if
+// any is not finite. Straight loops without a branch, which the compiler turns into vector code.
 
-private func widenFloat32(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>) -> UInt32 {
+private func widenFloat32(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>)
+    -> UInt32
+{
     var largest: UInt32 = 0
     for index in 0..<count {
         let value = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
@@ -83,7 +88,9 @@ private func widenFloat32(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: Unsaf
     return largest
 }
 
-private func widenBFloat16(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>) -> UInt32 {
+private func widenBFloat16(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>)
+    -> UInt32
+{
     var largest: UInt32 = 0
     for index in 0..<count {
         let value = unsafe UInt32(bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)) << 16
@@ -93,7 +100,9 @@ private func widenBFloat16(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: Unsa
     return largest
 }
 
-private func widenFloat16(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>) -> UInt32 {
+private func widenFloat16(_ bytes: UnsafeRawPointer, _ count: Int, _ bits: UnsafeMutablePointer<UInt32>)
+    -> UInt32
+{
     var largest: UInt32 = 0
     for index in 0..<count {
         let half = unsafe UInt32(bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))

@@ -5,20 +5,23 @@
 //          and at most one "__metadata__": {"key": "text", ...}; white space may follow
 //   8 + n  data, to the end of the file: little-endian elements, row-major
 //
-// A file is valid if and only if n <= 100,000,000, the header lies inside the file and is JSON of exactly that form,
-// no name comes twice, every range has the length that its shape and type need, and the ranges, sorted, follow each
-// other without overlap or gap from the first byte of the data to the last.
+// A file is valid if and only if n <= 100,000,000, the header lies inside the file and is JSON of exactly
+// that form, no name comes twice, every range has the length that its shape and type need, and the ranges,
+// sorted, follow each other without overlap or gap from the first byte of the data to the last.
 
-import Platform
+public import Platform
 
-/// The named tensors of a safetensors file. Opening checks the whole header, so that no later access can leave the
-/// file; elements are only read when asked for.
+/// The named tensors of a safetensors file. Opening checks the whole header, so that no later access can
+/// leave the file; elements are only read when asked for.
 public struct WeightFile: Sendable {
     /// Where one tensor lies and how it is to be read.
     public struct Entry: Sendable, Hashable {
+        /// How each element is written.
         public let elementType: ElementType
+        /// The extents, outermost first.
         public let shape: Shape
-        /// The bytes of the file that hold the elements, row-major, little-endian. Their start need not be aligned.
+        /// The bytes of the file that hold the elements, row-major, little-endian. Their start need not be
+        /// aligned.
         public let byteRange: Range<Int>
     }
 
@@ -40,6 +43,13 @@ public struct WeightFile: Sendable {
     public init(path: String) throws(WeightFileError) {
         let file: MappedFile
         do { file = try MappedFile(path) } catch { throw .unreadable(error) }
+        try self.init(file, path: path)
+    }
+
+    /// Checks a file that is already mapped. Throws the first thing that is wrong with it.
+    ///
+    /// - Parameter path: what error messages call it.
+    public init(_ file: MappedFile, path: String) throws(WeightFileError) {
         try self.init(path: path, storage: .mapped(file))
     }
 
@@ -54,9 +64,12 @@ public struct WeightFile: Sendable {
         let header: WeightFileHeader
         switch storage {
         case .mapped(let file):
-            header = try file.withBytes { bytes throws(WeightFileError) in try WeightFileHeader(of: bytes, path: path) }
+            header = try file.withBytes { bytes throws(WeightFileError) in
+                try WeightFileHeader(of: bytes, path: path)
+            }
         case .memory(let bytes):
-            header = try WeightFileHeader(of: unsafe bytes.span.bytes, path: path)  // UInt8 has no padding bytes
+            // UInt8 has no padding bytes, so every byte of the span is initialised.
+            header = try WeightFileHeader(of: unsafe bytes.span.bytes, path: path)
         }
         self.path = path
         self.storage = storage

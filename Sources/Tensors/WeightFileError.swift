@@ -33,6 +33,7 @@ public enum WeightFileError: Error, Hashable, CustomStringConvertible {
     case notRepresentable(tensor: String, index: Int, value: Float, type: ElementType)
     case reservedName(tensor: String)
 
+    /// What is wrong, where, and what to do, in one line.
     public var description: String {
         switch self {
         case .unreadable(let error), .unwritable(let error):
@@ -40,20 +41,23 @@ public enum WeightFileError: Error, Hashable, CustomStringConvertible {
         case .cutShort(let file, let byteCount, let needed):
             "'\(file)' is cut short: it has \(byteCount) bytes and needs \(needed). \(Self.again)"
         case .headerTooLarge(let file, let byteCount):
-            "'\(file)' claims a header of \(byteCount) bytes; 100000000 are allowed. Is it a safetensors file?"
+            "'\(file)' claims a header of \(byteCount) bytes, allowed are 100000000. "
+                + "Is it a safetensors file?"
         case .malformedHeader(let file, let offset, let expected):
             "'\(file)': the header is not valid at byte \(offset), expected \(expected). \(Self.again)"
         case .duplicateName(let file, let tensor):
             "'\(file)' names \(quoted(tensor)) twice. Write every tensor once."
         case .unknownElementType(let file, let tensor, let found):
-            "'\(file)': tensor \(quoted(tensor)) has the element type \(quoted(found)). Convert it to one of: "
+            "'\(file)': tensor \(quoted(tensor)) has the element type \(quoted(found)). "
+                + "Convert it to one of: "
                 + ElementType.allCases.map(\.rawValue).joined(separator: ", ") + "."
         case .impossibleShape(let file, let tensor, let extents):
             "'\(file)': tensor \(quoted(tensor)) has the impossible shape \(extents). \(Self.again)"
         case .wrongByteCount(let file, let tensor, let needed, let found):
             "'\(file)': tensor \(quoted(tensor)) needs \(needed) bytes and has \(found). \(Self.again)"
         case .outsideData(let file, let tensor, let begin, let end, let byteCount):
-            "'\(file)': tensor \(quoted(tensor)) lies at \(begin) to \(end) of \(byteCount) bytes. \(Self.again)"
+            "'\(file)': tensor \(quoted(tensor)) lies at \(begin) to \(end) of \(byteCount) bytes. "
+                + Self.again
         case .overlap(let file, let tensor, let other):
             "'\(file)': tensors \(quoted(tensor)) and \(quoted(other)) overlap. \(Self.again)"
         case .gap(let file, let offset, let byteCount):
@@ -65,8 +69,8 @@ public enum WeightFileError: Error, Hashable, CustomStringConvertible {
         case .notFinite(let file, let tensor, let index):
             "'\(file)': element \(index) of tensor \(quoted(tensor)) is not a finite number. \(Self.again)"
         case .wrongElementCount(let tensor, let shape, let found):
-            "tensor \(quoted(tensor)) of shape \(shape) needs \(shape.elementCount) elements and got \(found). "
-                + "Check the shape."
+            "tensor \(quoted(tensor)) of shape \(shape) needs \(shape.elementCount) elements "
+                + "and got \(found). Check the shape."
         case .notRepresentable(let tensor, let index, let value, let type):
             "element \(index) of tensor \(quoted(tensor)) is \(value), which \(type.rawValue) cannot hold. "
                 + "Use a wider type or rescale it."
@@ -76,10 +80,4 @@ public enum WeightFileError: Error, Hashable, CustomStringConvertible {
     }
 
     private static let again = "Copy or download it again."
-}
-
-/// `text` from outside in quotes, on one line, and at most 80 characters of it.
-private func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(80).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }
-    return "'" + shown.joined() + (text.unicodeScalars.count > 80 ? "..." : "") + "'"
 }

@@ -22,7 +22,8 @@ struct WeightFileHeader {
             throw .cutShort(file: path, byteCount: bytes.byteCount, neededByteCount: dataStart)
         }
         // The copy is at most as large as the file; both bounds were checked above.
-        var scanner = HeaderScanner(unsafe bytes.withUnsafeBytes { unsafe Array($0[8..<dataStart]) }, path: path)
+        var scanner = HeaderScanner(
+            unsafe bytes.withUnsafeBytes { unsafe Array($0[8..<dataStart]) }, path: path)
         try read(&scanner, dataStart: dataStart, dataByteCount: bytes.byteCount - dataStart)
         try checkCoverage(dataStart: dataStart, dataByteCount: bytes.byteCount - dataStart)
     }
@@ -73,7 +74,9 @@ struct WeightFileHeader {
             last = name
         }
         let end = dataStart + dataByteCount
-        guard covered == end else { throw .gap(file: path, offset: covered - dataStart, byteCount: end - covered) }
+        guard covered == end else {
+            throw .gap(file: path, offset: covered - dataStart, byteCount: end - covered)
+        }
     }
 }
 
@@ -106,7 +109,8 @@ private struct RawEntry {
         (begin, end) = (offsets[0], offsets[1])
     }
 
-    /// The entry with its range inside the file. Throws if type, shape and range do not fit each other or the data.
+    /// The entry with its range inside the file. Throws if type, shape and range do not fit each other or the
+    /// data.
     func checked(
         name: String, path: String, dataStart: Int, dataByteCount: Int
     ) throws(WeightFileError) -> WeightFile.Entry {

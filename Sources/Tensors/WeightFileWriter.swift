@@ -1,14 +1,16 @@
 import Platform
 
-/// Collects named tensors and writes them as one safetensors file, always with the same bytes for the same tensors.
+/// Collects named tensors and writes them as one safetensors file, always with the same bytes for the same
+/// tensors.
 ///
-/// The data start at a multiple of 64 bytes. Tensors of wider elements come first and equal ones are sorted by name,
-/// so that each is aligned to the size of its elements without gaps, which the format forbids.
+/// The data start at a multiple of 64 bytes. Tensors of wider elements come first and equal ones are sorted
+/// by name, so that each is aligned to the size of its elements without gaps, which the format forbids.
 public struct WeightFileWriter: Sendable {
     /// Free text entries that go into the header.
     public var metadata: [String: String]
     private var tensors: [String: (type: ElementType, shape: Shape, bytes: [UInt8])] = [:]
 
+    /// A file without tensors.
     public init(metadata: [String: String] = [:]) {
         self.metadata = metadata
     }
@@ -16,17 +18,20 @@ public struct WeightFileWriter: Sendable {
     /// Adds an F32 tensor. `values` are row-major, as many as `shape` has elements, and finite.
     ///
     /// Throws `wrongElementCount`, `notRepresentable`, `duplicateName` or `reservedName`.
-    public mutating func addFloat32(_ name: String, _ shape: Shape, _ values: [Float]) throws(WeightFileError) {
+    public mutating func addFloat32(_ name: String, _ shape: Shape, _ values: [Float]) throws(WeightFileError)
+    {
         if let index = values.firstIndex(where: { !$0.isFinite }) {
             throw .notRepresentable(tensor: name, index: index, value: values[index], type: .float32)
         }
         try add(name, .float32, shape, values)
     }
 
-    /// Adds an F16 tensor: each value is rounded to the nearest half, ties to even, and must be at most 65504.
+    /// Adds an F16 tensor: each value is rounded to the nearest half, ties to even, and must be at most
+    /// 65504.
     ///
     /// Throws `wrongElementCount`, `notRepresentable`, `duplicateName` or `reservedName`.
-    public mutating func addFloat16(_ name: String, _ shape: Shape, _ values: [Float]) throws(WeightFileError) {
+    public mutating func addFloat16(_ name: String, _ shape: Shape, _ values: [Float]) throws(WeightFileError)
+    {
         let halves = values.map { Float16($0) }
         if let index = halves.firstIndex(where: { !$0.isFinite }) {
             throw .notRepresentable(tensor: name, index: index, value: values[index], type: .float16)
@@ -49,8 +54,8 @@ public struct WeightFileWriter: Sendable {
         try add(name, .int32, shape, values)
     }
 
-    /// Writes the file in one durable step (see `FileReplacement`). Blocks. Throws `unwritable`, and then `path` is as
-    /// it was.
+    /// Writes the file in one durable step (see `FileReplacement`). Blocks. Throws `unwritable`, and then
+    /// `path` is as it was.
     public func write(to path: String) throws(WeightFileError) {
         do {
             var file = try FileReplacement(of: path)

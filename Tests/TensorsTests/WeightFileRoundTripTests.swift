@@ -105,7 +105,8 @@ struct WeightFileRoundTripTests {
     func bfloat16() throws {
         let file = try WeightFile(
             bytes: weightFile(
-                #"{"b":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#, [0x80, 0x3F, 0x49, 0xC0, 0x01, 0x00]))
+                #"{"b":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#,
+                [0x80, 0x3F, 0x49, 0xC0, 0x01, 0x00]))
         #expect(try file.floats("b") == [1, -3.140625, Float(bitPattern: 0x1_0000)])
     }
 
