@@ -82,7 +82,7 @@ let package = Package(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
-            name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors"], swiftSettings: swift),
+            name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"], swiftSettings: swift),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors"],
             resources: [.copy("Golden")], swiftSettings: swift),
