@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: swift
         ),
 
-        // Row 6
+        // Row 8
         .executableTarget(
             name: "linewatch",
             dependencies: [

@@ -10,4 +10,20 @@ package struct Linewatch: ParsableCommand {
     )
 
     package init() {}
+
+    /// Runs the command that the arguments name and ends the process: 0 success, 1 failed, 2 wrong usage;
+    /// other codes are a command's own.
+    package static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch  where exitCode(for: error) == .validationFailure {
+            // The parser's own code for this is 64.
+            var standardError = StandardError()
+            print(fullMessage(for: error), to: &standardError)
+            exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -6,8 +6,7 @@ struct DoctorCheckTests {
     @Test(
         "no check fails, traps or praises where there is neither /proc nor /sys",
         arguments: [
-            CheckReport.instructionSets, CheckReport.cores, CheckReport.caches, CheckReport.hugePages,
-            CheckReport.lockedMemory,
+            CheckReport.cores, CheckReport.caches, CheckReport.hugePages, CheckReport.lockedMemory,
         ])
     func nothingMounted(check: @Sendable (Machine) -> Check) throws {
         let found = try PretendMachine([:]).result(of: check)
@@ -19,12 +18,12 @@ struct DoctorCheckTests {
     func randomBytes(seed: UInt64) throws {
         var random = SplitMix64(state: seed)
         let words = [
-            "Cpus_allowed_list:", "CapEff:", "Max locked memory", "flags:", "[", "]", "-", ",", "K", "\n",
+            "Cpus_allowed_list:", "CapEff:", "Max locked memory", "[", "]", "-", ",", "K", "\n",
             "\t",
-            "0", "9223372036854775807", "-1", "avx2", "\u{e9}", " ",
+            "0", "9223372036854775807", "-1", "\u{e9}", " ",
         ]
         let paths = [
-            "proc/self/status", "proc/self/limits", "proc/cpuinfo", "sys/devices/system/cpu/online",
+            "proc/self/status", "proc/self/limits", "sys/devices/system/cpu/online",
             "sys/devices/system/cpu/cpu0/cache/index0/size", "sys/devices/system/cpu/cpu0/cache/index0/type",
             "sys/devices/system/cpu/cpu0/cache/index0/level", "sys/kernel/mm/transparent_hugepage/enabled",
         ]
@@ -38,32 +37,26 @@ struct DoctorCheckTests {
         }
     }
 
-    @Test("the instruction sets are named fastest first")
-    func instructionSets() throws {
-        let flags = "flags\t\t: fpu avx2 fma avx512f avx512bw avx512vl avx512_vnni avx_vnni\n"
-        let found = try PretendMachine(["proc/cpuinfo": flags]).result(of: CheckReport.instructionSets)
-        #expect(found == .pass("instruction sets", "avx512vnni, avxvnni, avx2, scalar."))
+    @Test(
+        "an instruction set passes if it is the best of the processor and multiplies int8",
+        arguments: [
+            (["avx512vnni", "scalar"], "avx512vnni", Check.Status.pass),
+            (["neon-dotprod", "scalar"], "neon-dotprod", .pass),
+            (["avx512vnni", "avx2", "scalar"], "avx2", .warn),
+            (["avx2", "scalar"], "avx2", .warn),
+        ])
+    func instructionSets(available: [String], inUse: String, status: Check.Status) {
+        let found = CheckReport.instructionSets(available: available, inUse: inUse)
+        #expect(found.status == status)
+        #expect(found.detail == "\(available.joined(separator: ", ")); in use: \(inUse).")
     }
 
-    @Test("a processor without int8 products is warned of")
-    func noInt8Products() throws {
-        let found = try PretendMachine(["proc/cpuinfo": "flags : avx2 fma"]).result(
-            of: CheckReport.instructionSets)
-        #expect(found.status == .warn)
-    }
-
-    @Test("an instruction set forced that the processor lacks is refused with the list of what it has")
+    @Test("an instruction set forced that does not exist fails with the list of what there is")
     func forcedInstructionSet() throws {
-        let files = ["proc/cpuinfo": "Features : fp asimd asimddp"]
-        let lacking = try PretendMachine(files, environment: ["LINEWATCH_ISA": "avx2"])
-        #expect(
-            lacking.result(of: CheckReport.instructionSets)
-                == .fail(
-                    "instruction sets",
-                    "LINEWATCH_ISA forces 'avx2', this processor has neon-dotprod, scalar.",
-                    remedy: "Unset LINEWATCH_ISA, or set it to one of those."))
-        let having = try PretendMachine(files, environment: ["LINEWATCH_ISA": "scalar"])
-        #expect(having.result(of: CheckReport.instructionSets).status == .pass)
+        let machine = try PretendMachine([:], environment: ["LINEWATCH_ISA": "avx1024"])
+        let found = machine.result(of: CheckReport.instructionSets(of:))
+        #expect(found.status == .fail)
+        #expect(found.detail.contains("'avx1024'") && found.detail.contains("scalar"))
     }
 
     @Test("cores are counted over ranges and single numbers")
