@@ -20,6 +20,7 @@ package struct CheckReport: Encodable, Sendable {
             caches(of: machine),
             hugePages(of: machine),
             lockedMemory(of: machine),
+            models(of: machine),
         ]
     }
 
