@@ -98,3 +98,9 @@ INLINE f32x16 gelu16(f32x16 x) {
 INLINE f32x16 quick_gelu16(f32x16 x) {
     return x / (exp16(x * -CK_QUICK_GELU) + 1.0f);
 }
+
+// The 4 x 4 dwords of a vector, transposed: dword 4 q + l becomes dword 4 l + q.
+INLINE u8x64 transposed_lanes(u8x64 v) {
+    const u32x16 d = (u32x16)v;
+    return (u8x64)__builtin_shufflevector(d, d, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+}

@@ -28,8 +28,8 @@ typedef enum ck_epilogue {
     CK_FLOAT_QUICK_GELU,     // x / (1 + exp(-1.702 x)) of it
     CK_FLOAT_RELU6,          // min(max(it, 0), 6)
     CK_FLOAT_RESIDUAL,       // it + residual[f32]
-    CK_CODES,                // out[u8] = clamp(rint(float(acc + offset) * column_scale) + zero, low, high)
-    CK_CODES_RESIDUAL,       // ... rint(fma(float(residual - residual_zero), residual_scale, float(...) * column_scale))
+    CK_CODES,                // out[u8] = clamp(rint(y), low, high), y = fma(float(acc + offset), column_scale, zero)
+    CK_CODES_RESIDUAL,       // ... rint(fma(float(residual - residual_zero), residual_scale, y))
 } ck_epilogue;
 
 // Product of `rows` x (`segments` * `depth`) codes with packed weights of `columns` columns.
@@ -78,7 +78,7 @@ typedef struct ck_mlp {
 
 // Depthwise convolution of [height, width, channels] codes, k x k taps, channel-last.
 //
-// out[u8] = clamp(rint(float(acc + offset) * scale) + zero, low, high). Rows and columns outside the input read as
+// out[u8] = clamp(rint(fma(float(acc + offset), scale, zero)), low, high). Rows and columns outside the input read as
 // `input_zero`.
 // Unit: one output row.
 // - Requires: channels a multiple of CK_LANES; (width + 4) * 128 * 2 bytes of scratch.
