@@ -11,6 +11,7 @@
 #include "scalar/images.inc"
 #include "scalar/nearest.inc"
 #include "bodies/portable.inc"
+#include "scalar/camera.inc"
 
 static void pack(const int8_t *w, size_t columns, size_t depth, void *out) { memcpy(out, w, columns * depth); }
 

@@ -16,6 +16,7 @@ struct HelpTextTests {
                   -h, --help              Show help information.
 
                 SUBCOMMANDS:
+                  bench                   Measures the speed of one part of an inspection on this machine.
                   doctor                  Checks this machine, one line per check with its remedy.
 
                   See 'linewatch help <subcommand>' for detailed help.

@@ -13,6 +13,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include "camera.h"
 
 enum {
     CK_ALIGNMENT = 64, // of every buffer that a kernel reads or writes
