@@ -29,6 +29,7 @@ typedef enum ck_epilogue {
     CK_FLOAT_QUICK_GELU,     // x / (1 + exp(-1.702 x)) of it
     CK_FLOAT_RELU6,          // min(max(it, 0), 6)
     CK_FLOAT_RESIDUAL,       // it + residual[f32]
+    CK_SCORES,               // it, and row_maximum[row][column mod 16] becomes the greatest so far
     CK_CODES,                // out[u8] = clamp(rint(y), low, high), y = fma(float(acc + offset), column_scale, zero)
     CK_CODES_RESIDUAL,       // ... rint(fma(float(residual - residual_zero), residual_scale, y))
 } ck_epilogue;
@@ -58,6 +59,7 @@ typedef struct ck_gemm {
     const int32_t *column_sum;    // [columns] sum of the weights; read with row_zero only
     const float *bias;            // [columns] float epilogues
     const int32_t *offset;        // [columns] codes epilogues: bias / scale - zero point * column sum
+    float *row_maximum;           // [rows, CK_LANES], CK_SCORES only
     const void *residual;         // f32 or u8, same shape as out; may be out itself
     size_t residual_stride;
     float residual_scale;
@@ -120,8 +122,9 @@ typedef struct ck_rows {
 // Multi-head attention over rows of qkv = [q | k | v], each `heads` * `head_width` wide.
 //
 // q and k are quantised per row and head, v per channel, symmetric: code = rint(x * (127 / max)), scale = max / 127.
-// v_ij = fma(float(q_i . k_j), k_scale_j, 0 or -1e30 for a masked key); t = (v_ij - max_j v_ij) * (q_scale_i * log2(e) / sqrt(head_width));
-// p = rint(255 * 2^max(t, -16)); out = float(p . v) * (v_scale / sum p).
+// v_ij = fma(k_scale_j, float(q_i . k_j), 0 or -1e30 for a masked key); factor_i = max(q_scale_i * log2(e) / sqrt(head_width), 1e-20);
+// t = max(fma(v_ij, factor_i, -(max_j v_ij * factor_i)), -16); p = rint(255 * 2^t), the power by its floor and a polynomial;
+// out = fma(v_scale * (1 / sum p), float(p . v), 0).
 // Units: f32_qd8_pack_attention: one head. qd8_attention: one block of CK_QUERIES queries of one head, head first
 // (unit u is block u mod blocks of head u / blocks).
 // - Requires: head_width 32 or a multiple of 64 up to 128; padded = tokens rounded up to 32.

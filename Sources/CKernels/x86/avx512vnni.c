@@ -26,6 +26,10 @@ INLINE s32x16 dot_rows(s32x16 acc, int32_t codes, weights_vector b) {
     return dot_vectors(acc, (u8x64)splat_s32(codes), b);
 }
 
+#define NATIVE_POWERS
+INLINE f32x16 fraction16(f32x16 t) { return (f32x16)_mm512_reduce_ps((__m512)t, 0x09); } // t - floor(t)
+INLINE f32x16 times_power16(f32x16 p, f32x16 t) { return (f32x16)_mm512_scalef_ps((__m512)p, (__m512)t); }
+
 INLINE u8x64 narrow_lanes(const s32x16 acc[4]) {
     const __m512i low = _mm512_packs_epi32((__m512i)acc[0], (__m512i)acc[1]);
     const __m512i high = _mm512_packs_epi32((__m512i)acc[2], (__m512i)acc[3]);
