@@ -86,3 +86,8 @@ size_t ck_scratch_bytes(size_t width, size_t tokens, size_t image_width) {
     const size_t most = mlp > attention ? mlp : attention;
     return ((most > depthwise ? most : depthwise) + 63) / 64 * 64;
 }
+
+size_t ck_bilinear_scratch_bytes(size_t width, size_t channels, size_t out_width) {
+    // A row of floats and, for every output column, two places and a fraction.
+    return (width * channels + CK_LANES) * 4 + out_width * 12;
+}

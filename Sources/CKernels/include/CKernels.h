@@ -204,3 +204,5 @@ size_t ck_packed_bytes(const ck_kernels *kernels, size_t columns, size_t depth);
 size_t ck_packed_depthwise_bytes(size_t kernel, size_t channels);
 // Bytes of scratch that any kernel needs for rows up to `width`, `tokens` keys and images up to `image_width`.
 size_t ck_scratch_bytes(size_t width, size_t tokens, size_t image_width);
+// Bytes of scratch of f32_bilinear.
+size_t ck_bilinear_scratch_bytes(size_t width, size_t channels, size_t out_width);

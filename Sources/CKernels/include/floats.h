@@ -1,15 +1,17 @@
-// Operands of the float32 kernels: matrix product and rows. They serve heads and the float reference of a network.
+// Operands of the float32 kernels: matrix product and rows. They serve heads and the float reference of a
+// network.
 #pragma once
 #include "CKernels.h"
 
 // Product of `rows` x (`segments` * `depth`) floats with b[segments * depth][columns].
 //
-// out[r][c] = activation(y), y = bias[c], then y = fma(a[r][k], b[k][c], y) for rising k: one chain per output.
-// Rows of `a` are as in ck_gemm, in floats: a convolution is a product with one segment per kernel row.
+// out[r][c] = activation(y), y = bias[c], then y = fma(a[r][k], b[k][c], y) for rising k: one chain per
+// output. Rows of `a` are as in ck_gemm, in floats: a convolution is a product with one segment per kernel
+// row.
 // Epilogues: CK_FLOAT, CK_FLOAT_GELU, CK_FLOAT_QUICK_GELU, CK_FLOAT_RELU6, CK_FLOAT_RESIDUAL.
 // Unit: one block of block_rows rows.
-// - Requires: b_stride a multiple of CK_LANES, at least `columns`. An odd multiple spreads the rows of a deep `b` over the
-//   sets of the caches; powers of two are slow.
+// - Requires: b_stride a multiple of CK_LANES, at least `columns`. An odd multiple spreads the rows of a deep
+//   `b` over the sets of the caches; powers of two are slow.
 typedef struct ck_f32_gemm {
     const float *a;
     size_t rows, row_width, row_stride, row_pitch;
@@ -25,11 +27,13 @@ typedef struct ck_f32_gemm {
     size_t residual_stride;
 } ck_f32_gemm;
 
-// The same operands for f32_transposed_2x2, a transposed convolution 2 x 2 with stride 2: every output pixel depends on one
-// input pixel. columns = 4 * channels in the order [dy][dx][channel]; row_width and row_pitch describe the input map
-// [rows / row_width, row_width]; `out` is the dense map [2 * height, 2 * width, channels]; out_stride and block_rows are not read.
+// The same operands for f32_transposed_2x2, a transposed convolution 2 x 2 with stride 2: every output pixel
+// depends on one input pixel. columns = 4 * channels in the order [dy][dx][channel]; row_width and row_pitch
+// describe the input map [rows / row_width, row_width]; `out` is the dense map [2 * height, 2 * width,
+// channels]; out_stride and block_rows are not read.
 // Unit: one input row.
-// - Requires: no residual; b_stride and the length of `bias` at least 2 * channels + (2 * channels rounded up to CK_LANES).
+// - Requires: no residual; b_stride and the length of `bias` at least 2 * channels + (2 * channels rounded up
+//   to CK_LANES).
 
 // Rows of float32 of any width.
 //

@@ -2,10 +2,12 @@
 #pragma once
 #include "CKernels.h"
 
-// Mean over the pixels of a map of codes: out[c] = float(sum of the codes - pixels * zero) * scale, sum and difference exact.
+// Mean over the pixels of a map of codes: out[c] = float(sum of the codes - pixels * zero) * scale, sum and
+// difference exact.
 //
 // Unit: CK_LANES channels.
-// - Requires: channels a multiple of CK_LANES, pixels <= 2^23; `scale` is the scale of the codes divided by `pixels`.
+// - Requires: channels a multiple of CK_LANES, pixels <= 2^23; `scale` is the scale of the codes divided by
+//   `pixels`.
 typedef struct ck_global_mean {
     const uint8_t *in;            // [pixels, in_stride]
     size_t pixels, channels, in_stride;
@@ -14,12 +16,14 @@ typedef struct ck_global_mean {
     float *out;                   // [channels]
 } ck_global_mean;
 
-// Bilinear resize of a float map, as torch.nn.functional.interpolate (mode "bilinear", no antialiasing) does it.
+// Bilinear resize of a float map, as torch.nn.functional.interpolate (mode "bilinear", no antialiasing) does
+// it.
 //
 // Output row i reads source row s = i * (height - 1) / (out_height - 1) if align_corners, else
-// max((i + 0.5) * height / out_height - 0.5, 0); rows floor(s) and the next one (the last row repeats) are mixed as
-// fma(s - floor(s), b - a, a): first along x, then along y.
-// Unit: one output row.
+// max((i + 0.5) * height / out_height - 0.5, 0); rows floor(s) and the next one (the last row repeats) are
+// mixed as fma(s - floor(s), b - a, a): first along y, then along x.
+// Unit: one output row; a range of many is cheaper than many ranges.
+// - Requires: ck_bilinear_scratch_bytes(width, channels, out_width) of scratch; width * channels < 2^32.
 typedef struct ck_bilinear {
     const float *in;              // [height, width, channels]
     size_t height, width, channels;
@@ -30,8 +34,9 @@ typedef struct ck_bilinear {
 
 // Pooling of a float map over kernel x kernel windows.
 //
-// Taps outside the map do not count: f32_max_pool ignores them, f32_average_pool divides the sum, taken by rows, by the number
-// of those inside (torch: count_include_pad=False). A kernel larger than the map pools all of it.
+// Taps outside the map do not count: f32_max_pool ignores them, f32_average_pool divides the sum, taken by
+// rows, by the number of those inside (torch: count_include_pad=False). A kernel larger than the map pools
+// all of it.
 // Unit: one output row.
 // - Requires: every window has a tap inside.
 typedef struct ck_pool {
@@ -42,15 +47,18 @@ typedef struct ck_pool {
     size_t out_height, out_width;
 } ck_pool;
 
-// Depth to space, of elements of any size: pixel (y, x) of [height, width] holds [block][block][channels] and becomes the
-// pixels (block * y + dy, block * x + dx) of a dense map [block * height, block * width, channels].
+// Depth to space, of elements of any size: pixel (y, x) of [height, width] holds [block][block][channels] and
+// becomes the pixels (block * y + dy, block * x + dx) of a dense map [block * height, block * width,
+// channels].
 //
-// With a product in front of it this is upsampling by learned weights, in int8 and in float32 alike. Covered are
-//  - transposed convolution 2 x 2, stride 2: a product (qu8_qc8w_gemm) with 4 * channels columns [dy][dx][channel];
+// With a product in front of it this is upsampling by learned weights, in int8 and in float32 alike. Covered
+// are
+//  - transposed convolution 2 x 2, stride 2: a product (qu8_qc8w_gemm) with 4 * channels columns
+//    [dy][dx][channel];
 //    f32_transposed_2x2 does both in one;
-//  - transposed convolution 4 x 4, stride 2, padding 1: the same after an implicit 3 x 3 convolution with padding 1, in
-//    which column (dy, dx) has weights at the 2 x 2 taps that reach it and zeros at the others: tap (i, j) of column
-//    (dy, dx) is w[dy + 3 - 2 * i][dx + 3 - 2 * j] where that lies in 0...3;
+//  - transposed convolution 4 x 4, stride 2, padding 1: the same after an implicit 3 x 3 convolution with
+//    padding 1, in which column (dy, dx) has weights at the 2 x 2 taps that reach it and zeros at the others:
+//    tap (i, j) of column (dy, dx) is w[dy + 3 - 2 * i][dx + 3 - 2 * j] where that lies in 0...3;
 //  - resize-convolution: f32_bilinear, then an implicit 3 x 3 convolution by f32_gemm.
 // Unit: one input row.
 typedef struct ck_depth_to_space {

@@ -1,0 +1,61 @@
+import CKernels
+import Kernels
+import Testing
+
+/// Softmax or L2 normalisation of rows, for any instruction set.
+struct FloatRows {
+    enum Kernel: CaseIterable { case softmax, normalise }
+
+    var kernel: Kernel
+    var rows: Int, width: Int
+    var factor: Float = 1
+    var isInPlace = false
+
+    func run(_ instructions: InstructionSet, _ values: [Float], split: Split = .whole) -> Buffer<Float> {
+        let input = Buffer(values), out = isInPlace ? input : Buffer<Float>(count: rows * width)
+        var op = unsafe ck_float_rows(
+            in: input.read, width: width, in_stride: width, factor: factor, out: out.pointer,
+            out_stride: width)
+        split.forEachRange(of: rows) { begin, end in
+            switch kernel {
+            case .softmax: unsafe instructions.table.pointee.f32_softmax(&op, begin, end, nil)
+            case .normalise: unsafe instructions.table.pointee.f32_l2_normalise(&op, begin, end, nil)
+            }
+        }
+        return withExtendedLifetime(input) { out }
+    }
+}
+
+@Suite("softmax and L2 normalisation equal scalar to the bit")
+struct FloatRowTests {
+    @Test("at widths around the vector widths", arguments: InstructionSet.vectors, FloatRows.Kernel.allCases)
+    func sizes(instructions: InstructionSet, kernel: FloatRows.Kernel) throws {
+        for width in [1, 2, 3, 15, 16, 17, 31, 32, 33, 77, 1000] {
+            for range: ClosedRange<Float> in [-3...3, -200...200, -1e-25...1e-25] {
+                var random = SplitMix64(seed: UInt64(width))
+                let values = random.floats(5 * width, range)
+                var rows = FloatRows(kernel: kernel, rows: 5, width: width, factor: 1.75)
+                let expected = rows.run(.scalar, values)
+                for split in Split.allCases {
+                    for isInPlace in [false, true] {
+                        rows.isInPlace = isInPlace
+                        try requireSame(
+                            rows.run(instructions, values, split: split), expected, "\(rows), \(range)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "and a row of zeros stays zero, a row of equal values has equal shares",
+        arguments: InstructionSet.available)
+    func plainRows(instructions: InstructionSet) {
+        let zeros = FloatRows(kernel: .normalise, rows: 1, width: 20).run(
+            instructions, Array(repeating: 0, count: 20))
+        #expect(zeros.elements == Array(repeating: 0, count: 20))
+        let equal = FloatRows(kernel: .softmax, rows: 1, width: 32).run(
+            instructions, Array(repeating: 5, count: 32))
+        #expect(equal.elements == Array(repeating: 1 / 32, count: 32))
+    }
+}
