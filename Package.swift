@@ -80,7 +80,7 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
-            resources: [.copy("Golden")], swiftSettings: swift),
+            exclude: ["Arm"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"], swiftSettings: swift),
         .testTarget(
