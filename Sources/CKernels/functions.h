@@ -11,6 +11,8 @@
 #define CK_CODE_EXP2 0x1.3e570cp+4f, 0x1.cd2d52p+5f, 0x1.62e006p+7f, 0x1.fdf63cp+7f
 // Less than this power of two is no code.
 #define CK_LEAST_POWER -16.0f
+// A maximum further from 0, in powers of two, is subtracted exactly before scores are scaled: its product is not exact.
+#define CK_MOST_SHIFT 4096.0f
 
 // Phi(x) - 1/2 = c P(c^2), c = clamp(x, -4.25, 4.25): minimax for x Phi(x), absolute error 5.7e-5, exact 0 and 1 at the ends.
 #define CK_GELU_LIMIT 4.25f

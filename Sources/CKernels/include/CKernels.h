@@ -123,7 +123,8 @@ typedef struct ck_rows {
 //
 // q and k are quantised per row and head, v per channel, symmetric: code = rint(x * (127 / max)), scale = max / 127.
 // v_ij = fma(k_scale_j, float(q_i . k_j), 0 or -1e30 for a masked key); factor_i = max(q_scale_i * log2(e) / sqrt(head_width), 1e-20);
-// t = max(fma(v_ij, factor_i, -(max_j v_ij * factor_i)), -16); p = rint(255 * 2^t), the power by its floor and a polynomial;
+// t = max(fma(v_ij, factor_i, -(max_j v_ij * factor_i)), -16), with max_j v_ij subtracted from v_ij beforehand, and 0 in its
+// place, if |max_j v_ij * factor_i| > 4096; p = rint(255 * 2^t), the power by its floor and a polynomial;
 // out = fma(v_scale * (1 / sum p), float(p . v), 0).
 // Units: f32_qd8_pack_attention: one head. qd8_attention: one block of CK_QUERIES queries of one head, head first
 // (unit u is block u mod blocks of head u / blocks).
