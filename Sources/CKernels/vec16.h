@@ -23,6 +23,7 @@ typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
 typedef uint8_t u8x64 __attribute__((ext_vector_type(64)));
 typedef int8_t s8x64 __attribute__((ext_vector_type(64)));
 typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t u8x32 __attribute__((ext_vector_type(32)));
 typedef int8_t s8x16 __attribute__((ext_vector_type(16)));
 
 #define VECTOR_MEMORY(vector, element, name)                                                                         \
@@ -37,7 +38,17 @@ VECTOR_MEMORY(s32x16, int32_t, s32)
 VECTOR_MEMORY(u8x64, uint8_t, u8x64)
 VECTOR_MEMORY(s8x64, int8_t, s8x64)
 VECTOR_MEMORY(u8x16, uint8_t, u8)
+VECTOR_MEMORY(u8x32, uint8_t, u8x32)
 VECTOR_MEMORY(s8x16, int8_t, s8)
+
+INLINE u8x32 joined_u8x16(u8x16 a, u8x16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                                   24, 25, 26, 27, 28, 29, 30, 31);
+}
+INLINE u8x64 joined_u8x32(u8x32 a, u8x32 b) {
+    typedef int64_t s64x4 __attribute__((ext_vector_type(4)));
+    return (u8x64)__builtin_shufflevector((s64x4)a, (s64x4)b, 0, 1, 2, 3, 4, 5, 6, 7);
+}
 
 INLINE f32x16 splat(float x) { return (f32x16)(x); }
 INLINE s32x16 splat_s32(int32_t x) { return (s32x16)(x); }

@@ -84,7 +84,7 @@ typedef struct ck_mlp {
 // out[u8] = clamp(rint(fma(float(acc + offset), scale, zero)), low, high). Rows and columns outside the input read as
 // `input_zero`.
 // Unit: one output row.
-// - Requires: channels a multiple of CK_LANES; (width + 4) * 128 * 2 bytes of scratch.
+// - Requires: kernel 3 or 5, stride 1 or 2, channels a multiple of CK_LANES; (width + 8) * 512 bytes of scratch.
 typedef struct ck_depthwise {
     const uint8_t *in;
     size_t height, width, channels;
