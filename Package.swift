@@ -88,7 +88,7 @@ let package = Package(
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "AnomalyModelsTests",
-            dependencies: ["AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages"],
+            dependencies: ["AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging"],
             resources: [.copy("Golden")], swiftSettings: swift),
     ],
     cLanguageStandard: .c17

@@ -45,9 +45,10 @@ extension Compiler {
         let stride = isRaw ? 3 : KernelTable.padded(from[2])  // bytes of a pixel
         let runDepth = k * (k == 1 ? from[2] : stride)
         let padded = (runDepth + 3) / 4 * 4
-        let codes = try weights.codes("\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first)
         let bias = try weights.floats("\(node.name).bias", shape: [channels])
         let inside = try quantisation(of: input), outside = try quantisation(of: index)
+        let codes = try weights.codes("\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first)
+            .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
         let spread = k == 1 || stride == from[2] ? codes : codes.padded(pixels: channels * k * k, from: from[2], to: stride)
         let packed = pack(spread, channels: channels, runs: (k, runDepth, padded))
         let requantisation = try Requantisation(
@@ -138,9 +139,10 @@ extension Compiler {
     ) throws(InferenceError) -> Location {
         let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel, channels = from[2]
         let padded = KernelTable.padded(channels)
-        let codes = try weights.codes("\(node.name).weight", shape: [k, k, channels], axis: .last)
         let bias = try weights.floats("\(node.name).bias", shape: [channels])
         let inside = try quantisation(of: input)
+        let codes = try weights.codes("\(node.name).weight", shape: [k, k, channels], axis: .last)
+            .coarsened(toHold: bias, inputScale: inside.scale, axis: .last)
         guard let outside = weights.activation(node.name) else { throw .notCalibrated(node: node.name) }
         var sums = [Int32](repeating: 0, count: channels)
         for (index, code) in codes.codes.enumerated() { sums[index % channels] += Int32(code) }
@@ -211,6 +213,25 @@ extension Compiler {
 }
 
 extension QuantisedWeights {
+    /// The same weights with coarser scales where a channel's bias would not fit int32 in units of `inputScale * scale`.
+    ///
+    /// Folding batch norm leaves channels that are almost constant: weights near 1e-10 beside a bias near 1. Their weights
+    /// cannot be seen in the result, so that they may lose digits.
+    func coarsened(toHold bias: [Float], inputScale: Float, axis: ChannelAxis) -> QuantisedWeights {
+        var codes = codes, scale = scale
+        let depth = codes.count / scale.count
+        for channel in scale.indices where abs(bias[channel]) / (inputScale * scale[channel]) >= 0x1p28 {
+            let needed = abs(bias[channel]) / inputScale * 0x1p-28
+            let factor = needed / scale[channel]
+            scale[channel] = needed
+            for k in 0..<depth {
+                let index = axis == .first ? channel * depth + k : k * scale.count + channel
+                codes[index] = Int8((Float(codes[index]) / factor).rounded(.toNearestOrEven))
+            }
+        }
+        return QuantisedWeights(codes: codes, scale: scale)
+    }
+
     /// The same weights with every run of `from` codes followed by zeros up to `to`.
     func padded(pixels: Int, from: Int, to: Int) -> QuantisedWeights {
         var spread = [Int8](repeating: 0, count: pixels * to)

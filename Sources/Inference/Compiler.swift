@@ -84,9 +84,19 @@ struct Compiler {
         }
     }
 
-    /// Whether nothing reads value `index` after node `node`, so that its buffer may be written over.
+    /// Whether nothing reads the buffer of value `index` after node `node`, so that it may be written over: neither that value
+    /// nor one that is a row of it or that it is a row of.
     func isLastUse(of index: Int, at node: Int) -> Bool {
-        !outputs.contains(index) && consumers[index].allSatisfy { $0 <= node }
+        let source = rowSource(index)
+        return graph.nodes.indices.allSatisfy { value in
+            rowSource(value) != source || !outputs.contains(value) && consumers[value].allSatisfy { $0 <= node }
+        }
+    }
+
+    /// The value in whose buffer value `index` lies: a row is not copied.
+    private func rowSource(_ index: Int) -> Int {
+        guard case .row = graph.nodes[index].operation else { return index }
+        return rowSource(graph.nodes[index].inputs[0])
     }
 
     func rows(_ index: Int) -> (buffer: Program.BufferID, offset: Int) {

@@ -22,6 +22,9 @@ public struct KernelTable: Sendable {
     /// Columns and channels are padded to a multiple of this.
     public static let lanes = Int(CK_LANES)
 
+    /// The alignment in bytes of every buffer that a kernel reads or writes.
+    public static let alignment = Int(CK_ALIGNMENT)
+
     /// Bytes behind an activation buffer that a kernel may read.
     public static let overread = Int(CK_OVERREAD)
 
