@@ -26,6 +26,7 @@ let package = Package(
             cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
         ),
         .target(name: "CLinux"),
+        .target(name: "CAllocationCounter"),
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -52,7 +53,7 @@ let package = Package(
         // Row 5
         .target(
             name: "AnomalyModels",
-            dependencies: ["Inference", "ModelPackages", "Imaging", "Tensors"],
+            dependencies: ["Inference", "Kernels", "ModelPackages", "Imaging", "Tensors", "Platform"],
             swiftSettings: swift
         ),
 
@@ -61,6 +62,7 @@ let package = Package(
             name: "linewatch",
             dependencies: [
                 "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Tensors", "Imaging", "Platform",
+                "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift
@@ -84,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"], swiftSettings: swift),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors"],
+            name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors", "CAllocationCounter"],
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "AnomalyModelsTests",

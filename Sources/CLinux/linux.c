@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <limits.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,3 +13,5 @@ void cl_futex_wait(void *address, uint32_t value) {
 void cl_futex_wake(void *address) {
     syscall(SYS_futex, address, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
+
+void cl_trim_heap(void) { malloc_trim(0); }

@@ -12,6 +12,9 @@ public final class CompiledModel: Sendable {
     public let threads: Int
     public let constants: Constants
     public let plan: MemoryPlan
+    /// Names the layout of `constants`: equal for models of the same package and instruction set exactly if their
+    /// packed weights lie at the same places.
+    public let constantLayout: UInt32
     /// Bytes of scratch of each thread.
     package let scratchBytes: Int
     nonisolated(unsafe) package let program: Program  // never changed after init
@@ -40,11 +43,13 @@ public final class CompiledModel: Sendable {
 
     /// Compiles `graph` with `weights`.
     ///
-    /// `restore` may fill the constants from a cache: it gets memory of the final size and returns whether it did.
+    /// `restore` may fill the constants from a cache: it gets their layout and zeroed memory of their size, and returns
+    /// whether it did; if not, the memory is zero again. Then no weights are read. Throws what `weights` throws, or if the
+    /// scales leave the range of the kernels.
     /// - Parameter threads: how many threads will share a run; it decides how work is cut.
     public init(
         _ graph: Graph, weights: any WeightSource, kernels: KernelTable, threads: Int = 1,
-        restore: (UnsafeMutableRawBufferPointer) -> Bool = { _ in false }
+        restore: (_ layout: UInt32, UnsafeMutableRawBufferPointer) -> Bool = { _, _ in false }
     ) throws(InferenceError) {
         var compiler = Compiler(graph, weights: weights, kernels: kernels, threads: threads)
         try compiler.compile()
@@ -52,14 +57,14 @@ public final class CompiledModel: Sendable {
         self.kernels = kernels
         self.threads = threads
         let program = compiler.program
-        unsafe self.program = program
+        compiler.program.forgetFills()
+        unsafe self.program = compiler.program
         plan = MemoryPlan(program.buffers)
         constants = try Constants(byteCount: program.constantBytes)
         let target = unsafe UnsafeMutableRawBufferPointer(
             start: constants.memory.base, count: program.constantBytes)
-        if unsafe !restore(target) {
-            for constant in program.constants { unsafe constant.fill(constants.memory.base + constant.offset) }
-        }
+        constantLayout = program.layout(of: graph, kernels)
+        if unsafe !restore(constantLayout, target) { try unsafe program.fillConstants(constants.memory.base) }
         outputs = compiler.outputTable()
         guard let input = compiler.inputBuffer() else { preconditionFailure("a graph without input") }
         self.input = input
@@ -71,6 +76,9 @@ public final class CompiledModel: Sendable {
 
     /// Bytes that one session needs: its arena and the scratch of its threads.
     public var arenaBytes: Int { plan.byteCount + threads * scratchBytes }
+
+    /// Bytes of packed weights and tables.
+    public var constantBytes: Int { constants.memory.byteCount }
 
     /// The packed form, for a cache.
     public func withConstants<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {

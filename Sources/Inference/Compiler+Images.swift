@@ -4,20 +4,16 @@ import Tensors
 
 // Images of u8 codes: convolutions with static quantisation.
 extension Compiler {
-    /// How codes become codes: multipliers, integer offsets and limits of a layer (METHODS.md 10.1).
+    /// How codes become codes: multipliers and integer offsets of a layer (METHODS.md 10.1).
     private struct Requantisation {
         var scale: [Float]
         var offset: [Int32]
-        let output: QuantisationParameters
-        let low: Int32
-        let high: Int32
 
         /// - Parameter sums: the sum of each channel's weight codes.
         init(
-            _ node: Graph.Node, input: QuantisationParameters, output: QuantisationParameters, activation: Activation,
-            weightScale: [Float], sums: [Int32], bias: [Float], depth: Int
+            _ node: Graph.Node, input: QuantisationParameters, output: QuantisationParameters, weightScale: [Float],
+            sums: [Int32], bias: [Float], depth: Int
         ) throws(InferenceError) {
-            self.output = output
             scale = [Float](repeating: 0, count: weightScale.count)
             offset = [Int32](repeating: 0, count: weightScale.count)
             for channel in bias.indices {
@@ -31,9 +27,6 @@ extension Compiler {
                 }
                 offset[channel] = Int32((bias[channel] / unit).rounded(.toNearestOrEven)) - input.zeroPoint * sums[channel]
             }
-            low = activation == .relu6 ? output.zeroPoint : 0
-            let six = (6 / output.scale).rounded(.toNearestOrEven) + Float(output.zeroPoint)
-            high = activation == .relu6 ? Int32(min(six, 255)) : 255
         }
     }
 
@@ -45,16 +38,21 @@ extension Compiler {
         let stride = isRaw ? 3 : KernelTable.padded(from[2])  // bytes of a pixel
         let runDepth = k * (k == 1 ? from[2] : stride)
         let padded = (runDepth + 3) / 4 * 4
-        let bias = try weights.floats("\(node.name).bias", shape: [channels])
         let inside = try quantisation(of: input), outside = try quantisation(of: index)
-        let codes = try weights.codes("\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first)
-            .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
-        let spread = k == 1 || stride == from[2] ? codes : codes.padded(pixels: channels * k * k, from: from[2], to: stride)
-        let packed = pack(spread, channels: channels, runs: (k, runDepth, padded))
-        let requantisation = try Requantisation(
-            node, input: inside, output: outside, activation: convolution.activation, weightScale: packed.scale,
-            sums: packed.sums, bias: bias, depth: k * padded)
-        let scale = program.constant(requantisation.scale), offset = program.constant(requantisation.offset)
+        let weights = weights
+        let packed = pack(channels: channels, runs: (k, runDepth, padded)) { () throws(InferenceError) in
+            let bias = try weights.floats("\(node.name).bias", shape: [channels])
+            let codes = try weights.codes("\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first)
+                .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
+            guard k > 1 && stride != from[2] else { return codes }
+            return codes.padded(pixels: channels * k * k, from: from[2], to: stride)
+        } numbers: { scale, sums throws(InferenceError) in
+            let bias = try weights.floats("\(node.name).bias", shape: [channels])
+            let requantisation = try Requantisation(
+                node, input: inside, output: outside, weightScale: scale, sums: sums, bias: bias, depth: k * padded)
+            return (requantisation.scale, requantisation.offset)
+        }
+        let limits = outside.limits(convolution.activation)
 
         let source = try paddedSource(of: input, convolution, pixelBytes: stride, zero: inside.zeroPoint)
         let out = program.buffer(byteCount: node.shape[0] * node.shape[1] * packed.columns)
@@ -85,8 +83,8 @@ extension Compiler {
             unsafe g.epilogue = residual == nil ? CK_CODES : CK_CODES_RESIDUAL
             unsafe g.out = at.raw(out)
             unsafe g.out_stride = packed.columns
-            unsafe g.column_scale = UnsafePointer(at.floats(scale))
-            unsafe g.offset = UnsafePointer(at.integers(offset))
+            unsafe g.column_scale = UnsafePointer(at.floats(packed.scale))
+            unsafe g.offset = UnsafePointer(at.integers(packed.integers))
             if let residual {
                 unsafe g.residual = UnsafeRawPointer(at.raw(residual.buffer))
                 unsafe g.residual_stride = packed.columns
@@ -94,8 +92,8 @@ extension Compiler {
                 unsafe g.residual_zero = residual.quantisation.zeroPoint
             }
             unsafe g.zero = outside.zeroPoint
-            unsafe g.low = requantisation.low
-            unsafe g.high = requantisation.high
+            unsafe g.low = limits.low
+            unsafe g.high = limits.high
             return unsafe .gemm(kernels, g)
         }
         return .codes(out, outside)
@@ -139,28 +137,25 @@ extension Compiler {
     ) throws(InferenceError) -> Location {
         let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel, channels = from[2]
         let padded = KernelTable.padded(channels)
-        let bias = try weights.floats("\(node.name).bias", shape: [channels])
         let inside = try quantisation(of: input)
-        let codes = try weights.codes("\(node.name).weight", shape: [k, k, channels], axis: .last)
-            .coarsened(toHold: bias, inputScale: inside.scale, axis: .last)
         guard let outside = weights.activation(node.name) else { throw .notCalibrated(node: node.name) }
-        var sums = [Int32](repeating: 0, count: channels)
-        for (index, code) in codes.codes.enumerated() { sums[index % channels] += Int32(code) }
-        let requantisation = try Requantisation(
-            node, input: inside, output: outside, activation: convolution.activation, weightScale: codes.scale,
-            sums: sums, bias: bias, depth: k * k)
-        let spread = padded == channels ? codes : codes.padded(pixels: k * k, from: channels, to: padded)
-        let kernels = kernels, tail = padded - channels, rounded = (padded + 63) / 64 * 256
-        let packed = unsafe program.constant(byteCount: KernelTable.packedDepthwiseBytes(kernel: k, channels: padded)) {
-            unsafe kernels.packDepthwise(spread.codes, kernel: k, channels: padded, to: $0)
-        }
-        let scale = unsafe program.constant(byteCount: rounded) {
-            let bits = requantisation.scale.map(\.bitPattern) + [UInt32](repeating: 0, count: tail)
-            unsafe kernels.packDepthwiseChannels(bits, to: $0)
-        }
-        let offset = unsafe program.constant(byteCount: rounded) {
-            let bits = requantisation.offset.map(UInt32.init(bitPattern:)) + [UInt32](repeating: 0, count: tail)
-            unsafe kernels.packDepthwiseChannels(bits, to: $0)
+        let limits = outside.limits(convolution.activation)
+        let weights = weights, kernels = kernels, tail = [UInt32](repeating: 0, count: padded - channels)
+        let rounded = (padded + 63) / 64 * 256
+        let bytes = [KernelTable.packedDepthwiseBytes(kernel: k, channels: padded), rounded, rounded]
+        let packed = unsafe program.constants(byteCounts: bytes) { targets throws(InferenceError) in
+            let bias = try weights.floats("\(node.name).bias", shape: [channels])
+            let codes = try weights.codes("\(node.name).weight", shape: [k, k, channels], axis: .last)
+                .coarsened(toHold: bias, inputScale: inside.scale, axis: .last)
+            var sums = [Int32](repeating: 0, count: channels)
+            for (index, code) in codes.codes.enumerated() { sums[index % channels] += Int32(code) }
+            let requantisation = try Requantisation(
+                node, input: inside, output: outside, weightScale: codes.scale, sums: sums, bias: bias, depth: k * k)
+            let spread = codes.padded(pixels: k * k, from: channels, to: padded)
+            unsafe kernels.packDepthwise(spread.codes, kernel: k, channels: padded, to: targets[0])
+            unsafe kernels.packDepthwiseChannels(requantisation.scale.map(\.bitPattern) + tail, to: targets[1])
+            unsafe kernels.packDepthwiseChannels(
+                requantisation.offset.map(UInt32.init(bitPattern:)) + tail, to: targets[2])
         }
         guard case .codes(let buffer, _) = locations[input] else { preconditionFailure("'\(node.name)' needs codes") }
         let shape = node.shape
@@ -177,13 +172,13 @@ extension Compiler {
             unsafe d.pad_left = convolution.padding(from[1]).before
             unsafe d.out_height = shape[0]
             unsafe d.out_width = shape[1]
-            unsafe d.weights = UnsafeRawPointer(at.raw(packed))
-            unsafe d.scale = UnsafePointer(at.floats(scale))
-            unsafe d.offset = UnsafePointer(at.integers(offset))
+            unsafe d.weights = UnsafeRawPointer(at.raw(packed[0]))
+            unsafe d.scale = UnsafePointer(at.floats(packed[1]))
+            unsafe d.offset = UnsafePointer(at.integers(packed[2]))
             unsafe d.input_zero = inside.zeroPoint
             unsafe d.zero = outside.zeroPoint
-            unsafe d.low = requantisation.low
-            unsafe d.high = requantisation.high
+            unsafe d.low = limits.low
+            unsafe d.high = limits.high
             unsafe d.out = at.codes(out)
             return unsafe .depthwise(kernels, d)
         }
@@ -209,6 +204,15 @@ extension Compiler {
             return unsafe .globalMean(kernels, mean)
         }
         return .rows(out, offset: 0)
+    }
+}
+
+extension QuantisationParameters {
+    /// The least and the greatest code of a layer with this output.
+    fileprivate func limits(_ activation: Activation) -> (low: Int32, high: Int32) {
+        guard activation == .relu6 else { return (0, 255) }
+        let six = (6 / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
+        return (zeroPoint, Int32(min(six, 255)))
     }
 }
 

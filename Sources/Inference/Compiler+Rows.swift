@@ -5,7 +5,7 @@ import Tensors
 // Rows of float32: transformer blocks. Activations are quantised per row when a product needs them.
 extension Compiler {
     /// The rows of value `index` as codes; quantised once, with the layer norm that made them where nothing else reads it.
-    mutating func quantised(_ index: Int) -> QuantisedRows {
+    mutating func quantised(_ index: Int) throws(InferenceError) -> QuantisedRows {
         if let known = quantisedRows[index] { return known }
         let node = graph.nodes[index], rows = node.shape[0], width = node.shape[1]
         let result = QuantisedRows(
@@ -18,7 +18,7 @@ extension Compiler {
             source = node.inputs[0]
         }
         let from = self.rows(source), kernels = kernels
-        let factors = weights.factors(node.name, width: width).map { program.constant($0) }
+        let factors = try weights.factors(node.name, width: width).map { program.constant($0) }
         program.call("\(node.name).quantise", uses: [from.buffer, result.codes, result.scale, result.zero]) { at in
             var r = unsafe ck_rows()
             unsafe r.in = UnsafePointer(at.floats(from.buffer, offset: from.offset))
@@ -47,8 +47,7 @@ extension Compiler {
 
     mutating func compileLayerNorm(_ node: Graph.Node, _ index: Int, _ epsilon: Float) throws(InferenceError) -> Location {
         let width = node.shape[1]
-        let gain = program.constant(try weights.floats("\(node.name).weight", shape: [width]))
-        let shift = program.constant(try weights.floats("\(node.name).bias", shape: [width]))
+        let gain = vector("\(node.name).weight", width), shift = vector("\(node.name).bias", width)
         normConstants[index] = (gain, shift)
         // Read by int8 products alone: it happens while their rows are quantised.
         let isFused = !outputs.contains(index) && consumers[index].allSatisfy { consumer in
@@ -84,8 +83,8 @@ extension Compiler {
             return .fused
         }
         if let first = fusedFirst[index] { return try compileFeedForward(first, node, index) }
-        let product = try product(node, linear)
-        let input = quantised(node.inputs[0])
+        let product = product(node, linear)
+        let input = try quantised(node.inputs[0])
         let target = residualTarget(node, index, columns: product.columns)
         let rows = node.shape[0], depth = graph.nodes[node.inputs[0]].shape[1], kernels = kernels
         // Blocks of at most 120 rows keep the codes of a block in L2 while the weights stream by once per block.
@@ -111,8 +110,6 @@ extension Compiler {
     /// The weights of a product as constants, and the operands that follow from them.
     struct Product {
         let packed: PackedMatrix
-        let scale: Program.ConstantID
-        let sums: Program.ConstantID
         let bias: Program.ConstantID
         let epilogue: ck_epilogue
         var columns: Int { packed.columns }
@@ -129,26 +126,40 @@ extension Compiler {
             unsafe g.columns = packed.columns
             unsafe g.epilogue = epilogue
             unsafe g.out_stride = packed.columns
-            unsafe g.column_scale = UnsafePointer(at.floats(scale))
-            unsafe g.column_sum = UnsafePointer(at.integers(sums))
+            unsafe g.column_scale = UnsafePointer(at.floats(packed.scale))
+            unsafe g.column_sum = UnsafePointer(at.integers(packed.integers))
             unsafe g.bias = UnsafePointer(at.floats(bias))
             return unsafe g
         }
     }
 
-    mutating func product(_ node: Graph.Node, _ linear: Graph.Linear) throws(InferenceError) -> Product {
+    mutating func product(_ node: Graph.Node, _ linear: Graph.Linear) -> Product {
         let width = node.shape[1], depth = graph.nodes[node.inputs[0]].shape[1]
         // A single row may have any width: what is behind it is padding.
         precondition(
             (width % KernelTable.lanes == 0 || node.shape[0] == 1) && depth % KernelTable.lanes == 0,
             "'\(node.name)' is \(node.shape[0]) x \(depth) x \(width)")
-        let codes = try weights.codes("\(node.name).weight", shape: [width, depth], axis: .first)
-        let bias = linear.hasBias
-            ? try weights.floats("\(node.name).bias", shape: [width]) : [Float](repeating: 0, count: width)
-        let packed = pack(codes, channels: width, runs: (1, depth, depth))
+        let weights = weights
+        let packed = pack(channels: width, runs: (1, depth, depth)) { () throws(InferenceError) in
+            try weights.codes("\(node.name).weight", shape: [width, depth], axis: .first)
+        }
         return Product(
-            packed: packed, scale: program.constant(packed.scale), sums: program.constant(packed.sums),
-            bias: program.constant(bias, padding: packed.columns - width), epilogue: linear.epilogue)
+            packed: packed, bias: bias(node, linear, padded: packed.columns), epilogue: linear.epilogue)
+    }
+
+    /// The floats `[count]` of tensor `name`.
+    mutating func vector(_ name: String, _ count: Int) -> Program.ConstantID {
+        let weights = weights
+        return program.constant(count: count) { () throws(InferenceError) in try weights.floats(name, shape: [count]) }
+    }
+
+    /// The bias of a product, zeros where it has none.
+    private mutating func bias(_ node: Graph.Node, _ linear: Graph.Linear, padded: Int) -> Program.ConstantID {
+        let weights = weights, width = node.shape[1]
+        return program.constant(count: width, padded: padded) { () throws(InferenceError) in
+            linear.hasBias
+                ? try weights.floats("\(node.name).bias", shape: [width]) : [Float](repeating: 0, count: width)
+        }
     }
 
     /// Where a product goes: over its residual if nothing else reads that, else into a buffer of its own.
@@ -181,8 +192,8 @@ extension Compiler {
         guard case .linear(let firstLinear) = firstNode.operation, case .linear(let secondLinear) = node.operation else {
             preconditionFailure("'\(node.name)' is no feed-forward block")
         }
-        let first = try product(firstNode, firstLinear), second = try product(node, secondLinear)
-        let input = quantised(firstNode.inputs[0])
+        let first = product(firstNode, firstLinear), second = product(node, secondLinear)
+        let input = try quantised(firstNode.inputs[0])
         let target = residualTarget(node, index, columns: second.columns)
         let rows = node.shape[0], depth = graph.nodes[firstNode.inputs[0]].shape[1], hidden = firstNode.shape[1]
         // Wide blocks stream the weights less often; a block's hidden rows must fit L2 with the panels.
@@ -190,7 +201,7 @@ extension Compiler {
         var blocks = (rows + most - 1) / most
         if threads > 1 { blocks = min((blocks + threads - 1) / threads * threads, rows) }
         let block = (rows + blocks - 1) / blocks
-        let factors = weights.factors(firstNode.name, width: hidden).map { program.constant($0) }
+        let factors = try weights.factors(firstNode.name, width: hidden).map { program.constant($0) }
         let kernels = kernels
         program.call(node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse) { at in
             var mlp = unsafe ck_mlp()
@@ -217,16 +228,16 @@ extension Compiler {
     ) throws(InferenceError) -> Location {
         let width = node.shape[1], depth = graph.nodes[node.inputs[0]].shape[1], rows = node.shape[0]
         let columns = KernelTable.padded(width)
-        let values = try weights.floats("\(node.name).weight", shape: [width, depth])
-        let transposed = unsafe program.constant(byteCount: depth * columns * 4) { target in
-            let to = unsafe target.assumingMemoryBound(to: Float.self)
+        let weights = weights
+        let transposed = program.constant(count: depth * columns) { () throws(InferenceError) in
+            let values = try weights.floats("\(node.name).weight", shape: [width, depth])
+            var transposed = [Float](repeating: 0, count: depth * columns)
             for k in 0..<depth {
-                for c in 0..<columns { unsafe to[k * columns + c] = c < width ? values[c * depth + k] : 0 }
+                for c in 0..<width { transposed[k * columns + c] = values[c * depth + k] }
             }
+            return transposed
         }
-        let bias = try linear.hasBias
-            ? weights.floats("\(node.name).bias", shape: [width]) : [Float](repeating: 0, count: width)
-        let shift = program.constant(bias, padding: columns - width)
+        let shift = bias(node, linear, padded: columns)
         let from = self.rows(node.inputs[0]), kernels = kernels
         let out = program.buffer(byteCount: rows * width * 4)
         program.call(node.name, uses: [from.buffer, out]) { at in

@@ -13,27 +13,23 @@ extension Compiler {
     ) throws(InferenceError) -> Location {
         let image = graph.nodes[node.inputs[0]].shape, width = node.shape[1], zero: Int32 = 115
         let run = size * 3, padded = (run + 3) / 4 * 4, patchRow = image[1] / size, count = node.shape[0] - 1
-        let values = try weights.floats("\(node.name).patch.weight", shape: [width, size, size, 3])
-        var scaled = values
-        var bias = [Float](repeating: 0, count: width)
-        for channel in 0..<width {
-            var sum = 0.0
-            for k in 0..<size * run {
-                let index = channel * size * run + k
-                scaled[index] = values[index] * normalisation.scale / normalisation.deviation[k % 3]
-                sum += Double(scaled[index]) * Double(zero)
-                sum -= Double(values[index]) * Double(normalisation.mean[k % 3]) / Double(normalisation.deviation[k % 3])
-            }
-            bias[channel] = Float(sum)
+        let weights = weights
+        let values = { () throws(InferenceError) in
+            try weights.floats("\(node.name).patch.weight", shape: [width, size, size, 3])
         }
-        let codes = QuantisedWeights(quantising: scaled, channels: width, axis: .first)
-        let packed = pack(codes, channels: width, runs: (size, run, padded))
-        let scale = program.constant(packed.scale), shift = program.constant(bias)
-        let offset = program.constant(packed.sums.map { -zero * $0 })
-        var positions = try weights.floats("\(node.name).positions", shape: [count + 1, width])
-        let token = try weights.floats("\(node.name).class", shape: [width])
-        for i in 0..<width { positions[i] += token[i] }  // row 0 is the class token with its position
-        let table = program.constant(positions)
+        let packed = pack(channels: width, runs: (size, run, padded)) { () throws(InferenceError) in
+            let scaled = normalisation.scaled(try values())
+            return QuantisedWeights(quantising: scaled, channels: width, axis: .first)
+        } numbers: { (scale, sums) throws(InferenceError) in (scale, sums.map { -zero * $0 }) }
+        let shift = program.constant(count: width) { () throws(InferenceError) in
+            normalisation.bias(try values(), channels: width, zero: Double(zero))
+        }
+        let table = program.constant(count: (count + 1) * width) { () throws(InferenceError) in
+            var positions = try weights.floats("\(node.name).positions", shape: [count + 1, width])
+            let token = try weights.floats("\(node.name).class", shape: [width])
+            for i in 0..<width { positions[i] += token[i] }  // row 0 is the class token with its position
+            return positions
+        }
         guard case .pixels(let pixels) = locations[node.inputs[0]] else { preconditionFailure("'\(node.name)' needs pixels") }
         let out = program.buffer(byteCount: (count + 1) * width * 4), kernels = kernels
         program.call("\(node.name).class", uses: [out]) { at in
@@ -62,8 +58,8 @@ extension Compiler {
             unsafe g.epilogue = CK_FLOAT_RESIDUAL
             unsafe g.out = UnsafeMutableRawPointer(at.floats(out, offset: width))
             unsafe g.out_stride = width
-            unsafe g.column_scale = UnsafePointer(at.floats(scale))
-            unsafe g.offset = UnsafePointer(at.integers(offset))
+            unsafe g.column_scale = UnsafePointer(at.floats(packed.scale))
+            unsafe g.offset = UnsafePointer(at.integers(packed.integers))
             unsafe g.bias = UnsafePointer(at.floats(shift))
             unsafe g.residual = UnsafeRawPointer(at.floats(table, offset: width))
             unsafe g.residual_stride = width
@@ -76,7 +72,6 @@ extension Compiler {
         _ node: Graph.Node, _ vocabulary: Int, _ hasTypes: Bool
     ) throws(InferenceError) -> Location {
         let count = node.shape[0], width = node.shape[1]
-        let words = try weights.codes("\(node.name).word", shape: [vocabulary, width], axis: .first)
         var positions = try weights.table("\(node.name).position", width: width)
         guard positions.count >= count * width else {
             throw .wrongShape(name: "\(node.name).position", expected: [count, width], found: [positions.count / width, width])
@@ -85,15 +80,21 @@ extension Compiler {
             let type = try weights.floats("\(node.name).type0", shape: [width])
             for index in positions.indices { positions[index] += type[index % width] }
         }
-        let codes = program.constant(words.codes), scale = program.constant(words.scale)
+        let weights = weights
+        let words = unsafe program.constants(byteCounts: [vocabulary * width, vocabulary * 4]) {
+            targets throws(InferenceError) in
+            let words = try weights.codes("\(node.name).word", shape: [vocabulary, width], axis: .first)
+            unsafe targets[0].store(words.codes)
+            unsafe targets[1].store(words.scale)
+        }
         let table = program.constant(positions)
         guard case .ids(let ids) = locations[node.inputs[0]] else { preconditionFailure("'\(node.name)' needs token ids") }
         let out = program.buffer(byteCount: count * width * 4), kernels = kernels
         program.call(node.name, uses: [ids, out]) { at in
             var e = unsafe ck_embed()
             unsafe e.ids = UnsafePointer(at.integers(ids))
-            unsafe e.codes = UnsafePointer(at.raw(codes).assumingMemoryBound(to: Int8.self))
-            unsafe e.scale = UnsafePointer(at.floats(scale))
+            unsafe e.codes = UnsafePointer(at.raw(words[0]).assumingMemoryBound(to: Int8.self))
+            unsafe e.scale = UnsafePointer(at.floats(words[1]))
             unsafe e.positions = UnsafePointer(at.floats(table))
             unsafe e.width = width
             unsafe e.out = at.floats(out)
@@ -176,5 +177,27 @@ extension Compiler {
             return unsafe .l2Normalise(kernels, n, rows: shape[0])
         }
         return .rows(out, offset: 0)
+    }
+}
+
+// Patch weights w [channels, size, size, 3] that read codes instead of normalised pixels.
+extension PixelNormalisation {
+    /// w' = w scale / dev.
+    fileprivate func scaled(_ values: [Float]) -> [Float] {
+        values.indices.map { values[$0] * scale / deviation[$0 % 3] }
+    }
+
+    /// sum w' zero - sum w mean / dev for each channel, in double.
+    fileprivate func bias(_ values: [Float], channels: Int, zero: Double) -> [Float] {
+        let depth = values.count / channels, scaled = scaled(values)
+        return (0..<channels).map { channel in
+            var sum = 0.0
+            for k in 0..<depth {
+                let index = channel * depth + k
+                sum += Double(scaled[index]) * zero
+                sum -= Double(values[index]) * Double(mean[k % 3]) / Double(deviation[k % 3])
+            }
+            return Float(sum)
+        }
     }
 }

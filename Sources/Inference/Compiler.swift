@@ -115,38 +115,45 @@ struct Compiler {
 }
 
 extension Compiler {
-    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`, packed.
+    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`, packed,
+    /// with two numbers per padded column.
     struct PackedMatrix {
         let weights: Program.ConstantID
         let columns: Int
-        /// Per padded column: scale (0 for padding) and sum of the codes.
-        let scale: [Float]
-        let sums: [Int32]
+        let scale: Program.ConstantID
+        /// Sums of the codes or what follows from them.
+        let integers: Program.ConstantID
     }
 
-    /// - Parameter runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
+    /// - Parameters:
+    ///   - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
+    ///   - codes: reads the weights, when they are packed.
+    ///   - numbers: the numbers per padded column, of the scale (0 for padding) and the sum of the codes of each.
     mutating func pack(
-        _ quantised: QuantisedWeights, channels: Int, runs: (count: Int, depth: Int, padded: Int)
+        channels: Int, runs: (count: Int, depth: Int, padded: Int),
+        codes: @escaping () throws(InferenceError) -> QuantisedWeights,
+        numbers: @escaping (_ scale: [Float], _ sums: [Int32]) throws(InferenceError) -> ([Float], [Int32]) = { ($0, $1) }
     ) -> PackedMatrix {
-        let columns = KernelTable.padded(channels), depth = runs.count * runs.padded
-        var sums = [Int32](repeating: 0, count: columns)
-        for channel in 0..<channels {
-            let row = quantised.codes[channel * runs.count * runs.depth..<(channel + 1) * runs.count * runs.depth]
-            sums[channel] = row.reduce(0) { $0 + Int32($1) }
-        }
-        let kernels = kernels
-        let packed = unsafe program.constant(byteCount: kernels.packedBytes(columns: columns, depth: depth)) { target in
-            var codes = [Int8](repeating: 0, count: columns * depth)
+        let columns = KernelTable.padded(channels), depth = runs.count * runs.padded, kernels = kernels
+        let bytes = [kernels.packedBytes(columns: columns, depth: depth), columns * 4, columns * 4]
+        let made = unsafe program.constants(byteCounts: bytes) { targets throws(InferenceError) in
+            let quantised = try codes(), rowDepth = runs.count * runs.depth
+            var sums = [Int32](repeating: 0, count: columns)
+            var spread = [Int8](repeating: 0, count: columns * depth)
             for channel in 0..<channels {
+                sums[channel] = quantised.codes[channel * rowDepth..<(channel + 1) * rowDepth]
+                    .reduce(0) { $0 + Int32($1) }
                 for run in 0..<runs.count {
-                    let from = (channel * runs.count + run) * runs.depth
-                    let to = channel * depth + run * runs.padded
-                    for k in 0..<runs.depth { codes[to + k] = quantised.codes[from + k] }
+                    let from = channel * rowDepth + run * runs.depth, to = channel * depth + run * runs.padded
+                    for k in 0..<runs.depth { spread[to + k] = quantised.codes[from + k] }
                 }
             }
-            unsafe kernels.pack(codes, columns: columns, depth: depth, to: target)
+            unsafe kernels.pack(spread, columns: columns, depth: depth, to: targets[0])
+            let padding = [Float](repeating: 0, count: columns - channels)
+            let (scale, integers) = try numbers(quantised.scale + padding, sums)
+            unsafe targets[1].store(scale)
+            unsafe targets[2].store(integers)
         }
-        let padding = [Float](repeating: 0, count: columns - channels)
-        return PackedMatrix(weights: packed, columns: columns, scale: quantised.scale + padding, sums: sums)
+        return PackedMatrix(weights: made[0], columns: columns, scale: made[1], integers: made[2])
     }
 }

@@ -26,6 +26,9 @@ public struct Graph: Sendable {
     /// The shape of a value: `[height, width, channels]` or `[rows, width]`.
     public func shape(of value: Value) -> [Int] { nodes[value.index].shape }
 
+    /// The shape of the input: `[height, width, 3]` pixels or `[count]` token ids.
+    public var inputShape: [Int] { nodes.first?.shape ?? [] }
+
     /// Names `value` as an output of the network. The compiler keeps it until the end of a run.
     public mutating func output(_ value: Value, as name: String) {
         outputs.append((name, value.index))

@@ -2,7 +2,8 @@ public import Tensors
 
 /// Where a compiler finds the weights of a graph: float values as trained, or codes as packaged.
 ///
-/// Shapes are asked for, so that a wrong one is an error of the source, which knows the file.
+/// Shapes are asked for, so that a wrong one is an error of the source, which knows the file. Weights are read when they are
+/// packed, and not at all where a cache has them packed; `table`, `factors` and `activation` are always asked for.
 public protocol WeightSource {
     /// Values of `name` in float32, in row-major order.
     func floats(_ name: String, shape: [Int]) throws(InferenceError) -> [Float]
@@ -15,7 +16,7 @@ public protocol WeightSource {
 
     /// Equalisation: what the rows that node `name` computes are multiplied with before they are quantised
     /// (the weights that read them are divided by it); nil for none.
-    func factors(_ name: String, width: Int) -> [Float]?
+    func factors(_ name: String, width: Int) throws(InferenceError) -> [Float]?
 
     /// The calibrated quantisation of the value that node `name` computes; nil if there is none.
     func activation(_ name: String) -> QuantisationParameters?

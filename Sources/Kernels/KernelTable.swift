@@ -72,3 +72,22 @@ public struct KernelTable: Sendable {
         }
     }
 }
+
+extension KernelTable {
+    /// A matrix and a depthwise filter of a fixed sequence in packed form: changes with the order of packed weights.
+    package func packedSample() -> [UInt8] {
+        let columns = 9 * Self.lanes, depth = 24, kernel = 3, channels = 5 * Self.lanes
+        let matrixBytes = packedBytes(columns: columns, depth: depth)
+        let codes = (0..<max(columns * depth, kernel * kernel * channels)).map { Int8(truncatingIfNeeded: $0 &* 37) }
+        var bytes = [UInt8](
+            repeating: 0, count: matrixBytes + Self.packedDepthwiseBytes(kernel: kernel, channels: channels))
+        unsafe bytes.withUnsafeMutableBytes { target in
+            // Both ranges have the size that the packing asks for.
+            let base = target.baseAddress!
+            unsafe pack(Array(codes.prefix(columns * depth)), columns: columns, depth: depth, to: base)
+            let filter = Array(codes.prefix(kernel * kernel * channels))
+            unsafe packDepthwise(filter, kernel: kernel, channels: channels, to: base + matrixBytes)
+        }
+        return bytes
+    }
+}

@@ -1,5 +1,5 @@
 import Crypto
-import Platform
+public import Platform
 
 /// A SHA-256, which names a package by its content.
 public struct PackageDigest: Sendable, Hashable, CustomStringConvertible {
@@ -9,6 +9,11 @@ public struct PackageDigest: Sendable, Hashable, CustomStringConvertible {
     /// The digest of `content`.
     public init(of content: [UInt8]) {
         bytes = Array(SHA256.hash(data: content))
+    }
+
+    /// The digest of the file at `path`. Reads it once; throws if it cannot be mapped.
+    public init(ofFile path: String) throws(PlatformError) {
+        self.init(of: try MappedFile(path))
     }
 
     /// The digest of the whole of `file`. Reads it once.

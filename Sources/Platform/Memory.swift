@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Anonymous memory of the kernel's: zeroed, page-aligned, with huge pages where the kernel gives them, all pages present.
@@ -37,4 +38,7 @@ public final class Memory: @unchecked Sendable {
     }
 
     deinit { _ = unsafe munmap(mapping, mappedCount) }
+
+    /// Gives freed memory of the heap back to the kernel, which is worth it after a phase that needed much. Blocks.
+    public static func releaseFreed() { cl_trim_heap() }
 }

@@ -11,3 +11,6 @@ void cl_futex_wake(void *address);
 // renameat2. Both return 0, or -1 and set errno.
 int cl_rename_new(const char *from, const char *to);  // fails with EEXIST if `to` is there
 int cl_rename_exchange(const char *a, const char *b); // both must be there
+
+// Gives what the heap holds of freed memory back to the kernel.
+void cl_trim_heap(void);

@@ -19,7 +19,7 @@ extension ReferenceSession.Layer {
             let width = node.shape[1], depth = from[1]
             var values = try weights.floats("\(node.name).weight", shape: [width, depth])
             // Equalised weights expect rows that were multiplied by the factors of their node.
-            if !linear.isFloat, let factors = weights.factors(graph.nodes[node.inputs[0]].name, width: depth) {
+            if !linear.isFloat, let factors = try weights.factors(graph.nodes[node.inputs[0]].name, width: depth) {
                 for i in values.indices { values[i] *= factors[i % depth] }
             }
             self = .product(

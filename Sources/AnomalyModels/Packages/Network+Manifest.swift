@@ -1,0 +1,128 @@
+package import ModelPackages
+
+// How a manifest names a network: the architecture by a word, its sizes in the configuration.
+extension Network {
+    /// The words for `architecture` in a manifest.
+    package static let architectureNames =
+        EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" } + ["minilm", "clip-vit"]
+
+    /// What a manifest calls the architecture.
+    package var architectureName: String {
+        switch architecture {
+        case .efficientNetLite(let network): "efficientnet-lite\(network.rawValue)"
+        case .miniLM: "minilm"
+        case .clip: "clip-vit"
+        }
+    }
+
+    /// The sizes that a manifest keeps.
+    package var configuration: [String: Manifest.Value] {
+        switch architecture {
+        case .efficientNetLite:
+            return [:]
+        case .miniLM(let network):
+            return numbers([
+                "vocabulary": network.vocabularySize, "positions": network.positions,
+                "layers": network.layers,
+            ])
+        case .clip(let network):
+            var values = numbers([
+                "embedding": network.embeddingWidth, "vision.width": network.vision.width,
+                "vision.patch": network.vision.patch, "vision.grid": network.vision.grid,
+                "vision.layers": network.vision.layers,
+            ])
+            values["activation"] = .string(network.activation.rawValue)
+            values["vision.pre_norm"] = .bool(hasPreNorm)
+            guard let text = network.text else { return values }
+            return values.merging(
+                numbers([
+                    "text.width": text.width, "text.vocabulary": text.vocabularySize,
+                    "text.context": text.contextLength, "text.layers": text.layers,
+                ])
+            ) { $1 }
+        }
+    }
+
+    private func numbers(_ values: [String: Int]) -> [String: Manifest.Value] {
+        values.mapValues { .number(Double($0)) }
+    }
+
+    /// The network of a package. Throws `unknownArchitecture` or `configuration`.
+    package init(of package: ModelPackage) throws(ModelError) {
+        let sizes = NetworkSizes(directory: package.directory, values: package.manifest.configuration)
+        let name = package.manifest.architecture
+        if let network = EfficientNetLite.allCases.first(where: { "efficientnet-lite\($0.rawValue)" == name })
+        {
+            self.init(.efficientNetLite(network))
+        } else if name == "minilm" {
+            self.init(
+                .miniLM(
+                    Architecture.MiniLM(
+                        vocabularySize: try sizes.integer("vocabulary", 2...1_000_000),
+                        positions: try sizes.integer("positions", 2...4096),
+                        layers: try sizes.integer("layers", 1...64))
+                ))
+        } else if name == "clip-vit" {
+            self.init(.clip(try sizes.clip()), hasPreNorm: try sizes.bool("vision.pre_norm"))
+        } else {
+            throw .unknownArchitecture(
+                directory: package.directory, found: name, known: Self.architectureNames)
+        }
+    }
+}
+
+/// Reads sizes from outside within their limits.
+private struct NetworkSizes {
+    let directory: String
+    let values: [String: Manifest.Value]
+
+    func integer(_ key: String, _ allowed: ClosedRange<Int>, multipleOf unit: Int = 1) throws(ModelError)
+        -> Int
+    {
+        guard let value = values[key]?.integer, allowed ~= value, value.isMultiple(of: unit) else {
+            let unit = unit == 1 ? "" : ", multiples of \(unit)"
+            throw error(key, "\(allowed.lowerBound) to \(allowed.upperBound)\(unit)")
+        }
+        return value
+    }
+
+    func bool(_ key: String) throws(ModelError) -> Bool {
+        guard case .bool(let value)? = values[key] else { throw error(key, "true, false") }
+        return value
+    }
+
+    func clip() throws(ModelError) -> Architecture.Clip {
+        guard case .string(let word)? = values["activation"],
+            let activation = Architecture.Activation(rawValue: word)
+        else {
+            throw error(
+                "activation", Architecture.Activation.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        let vision = Architecture.Clip.Vision(
+            width: try integer("vision.width", 64...1024, multipleOf: 64),
+            patch: try integer("vision.patch", 4...64),
+            grid: try integer("vision.grid", 1...63), layers: try integer("vision.layers", 1...64))
+        var text: Architecture.Clip.Text?
+        if values["text.width"] != nil {
+            text = Architecture.Clip.Text(
+                width: try integer("text.width", 64...1024, multipleOf: 64),
+                vocabularySize: try integer("text.vocabulary", 2...1_000_000),
+                contextLength: try integer("text.context", 2...1024),
+                layers: try integer("text.layers", 1...64))
+        }
+        return Architecture.Clip(
+            vision: vision, text: text, embeddingWidth: try integer("embedding", 16...4096, multipleOf: 16),
+            activation: activation)
+    }
+
+    private func error(_ key: String, _ allowed: String) -> ModelError {
+        let found: String =
+            switch values[key] {
+            case .number(let number): "\(number)"
+            case .string(let text): "'\(text.prefix(40))'"
+            case .bool(let bool): "\(bool)"
+            case nil: "missing"
+            }
+        return .configuration(directory: directory, key: key, found: found, allowed: allowed)
+    }
+}

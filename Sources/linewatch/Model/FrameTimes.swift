@@ -1,0 +1,81 @@
+import CAllocationCounter
+import Glibc
+import Inference
+import Kernels
+import Platform
+
+/// The times of many runs of one session, what else they cost, and the peak of the core meanwhile.
+struct FrameTimes {
+    /// Of each frame, in the order of the frames.
+    private(set) var nanoseconds: [Int]
+    /// The least processor time of a frame on the calling thread: what a frame takes where others disturb.
+    private(set) var leastProcessorTime = Int.max
+    /// Calls of malloc and its relatives during the frames, by all threads.
+    private(set) var allocations = 0
+    /// Page faults served without the disk during the frames.
+    private(set) var minorFaults = 0
+    /// Multiply-adds per nanosecond of one core, measured before, between and after the frames.
+    private(set) var peaks: [Double] = []
+
+    /// Runs `session` on `input` until caches and clocks have settled, then `frames` times with a look at the peak in between.
+    init(of session: Session, input: [UInt8], frames: Int) {
+        nanoseconds = [Int](repeating: 0, count: frames)
+        for _ in 0..<max(3, min(frames / 10, 20)) {
+            session.write(input)
+            session.run()
+        }
+        peaks.append(Self.peak(of: session))
+        let parts = min(4, frames)
+        for part in 0..<parts {
+            run(session, input, frames * part / parts..<frames * (part + 1) / parts)
+            peaks.append(Self.peak(of: session))
+        }
+    }
+
+    private mutating func run(_ session: Session, _ input: [UInt8], _ frames: Range<Int>) {
+        let allocationsBefore = ca_allocations(), faultsBefore = Self.faults()
+        for frame in frames {
+            session.write(input)
+            let processorStart = ThreadClock.now, start = MonotonicClock.now
+            session.run()
+            nanoseconds[frame] = MonotonicClock.now - start
+            leastProcessorTime = min(leastProcessorTime, ThreadClock.now - processorStart)
+        }
+        allocations += Int(ca_allocations() - allocationsBefore)
+        minorFaults += Self.faults() - faultsBefore
+    }
+
+    /// Multiply-adds per nanosecond: the best of several short probes, as a frame's best time is compared with it.
+    private static func peak(of session: Session) -> Double {
+        let kernels = session.model.kernels
+        var steps = 1000, best = 0.0, rounds = 0
+        while rounds < 5 {
+            let start = MonotonicClock.now
+            let count = kernels.multiplyAddsAtPeak(steps: steps)
+            let time = MonotonicClock.now - start
+            if time < 2_000_000 {
+                steps *= 2
+                continue
+            }
+            best = max(best, Double(count) / Double(time))
+            rounds += 1
+        }
+        return best
+    }
+
+    private static func faults() -> Int {
+        var usage = rusage()
+        // Cannot fail: the argument is valid and so is the pointer for the call.
+        _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_minflt
+    }
+}
+
+extension Session {
+    /// Writes the input of the next run. Every run needs it: its memory is reused as soon as it has been read.
+    func write(_ input: [UInt8]) {
+        unsafe withInput { target in
+            unsafe input.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+        }
+    }
+}
