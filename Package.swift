@@ -48,7 +48,8 @@ let package = Package(
 
         // Row 4
         .target(
-            name: "Inference", dependencies: ["CKernels", "CLinux", "Kernels", "Tensors", "Platform"], swiftSettings: swift),
+            name: "Inference", dependencies: ["CKernels", "CLinux", "Kernels", "Tensors", "Platform"],
+            swiftSettings: swift),
 
         // Row 5
         .target(
@@ -84,7 +85,8 @@ let package = Package(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
             exclude: ["Arm"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
-            name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"], swiftSettings: swift),
+            name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"],
+            swiftSettings: swift),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors", "CAllocationCounter"],
             resources: [.copy("Golden")], swiftSettings: swift),

@@ -4,7 +4,8 @@ package import Tensors
 
 /// A graph compiled for one instruction set: packed weights, a memory plan, and the calls of one run.
 ///
-/// Compiling packs all weights, which takes longer than anything else at load; `Constants` can be kept in a file and shared
+/// Compiling packs all weights, which takes longer than anything else at load; `Constants` can be kept in a
+/// file and shared
 /// by models that differ only in their input size or number of tokens.
 public final class CompiledModel: Sendable {
     public let graph: Graph
@@ -12,7 +13,8 @@ public final class CompiledModel: Sendable {
     public let threads: Int
     public let constants: Constants
     public let plan: MemoryPlan
-    /// Names the layout of `constants`: equal for models of the same package and instruction set exactly if their
+    /// Names the layout of `constants`: equal for models of the same package and instruction set exactly if
+    /// their
     /// packed weights lie at the same places.
     public let constantLayout: UInt32
     /// Bytes of scratch of each thread.
@@ -43,8 +45,10 @@ public final class CompiledModel: Sendable {
 
     /// Compiles `graph` with `weights`.
     ///
-    /// `restore` may fill the constants from a cache: it gets their layout and zeroed memory of their size, and returns
-    /// whether it did; if not, the memory is zero again. Then no weights are read. Throws what `weights` throws, or if the
+    /// `restore` may fill the constants from a cache: it gets their layout and zeroed memory of their size,
+    /// and returns
+    /// whether it did; if not, the memory is zero again. Then no weights are read. Throws what `weights`
+    /// throws, or if the
     /// scales leave the range of the kernels.
     /// - Parameter threads: how many threads will share a run; it decides how work is cut.
     public init(
@@ -70,7 +74,8 @@ public final class CompiledModel: Sendable {
         self.input = input
         let widths = graph.nodes.map { $0.shape.last ?? 0 }
         scratchBytes = KernelTable.scratchBytes(
-            width: widths.max() ?? 0, tokens: graph.nodes.filter { $0.shape.count == 2 }.map { $0.shape[0] }.max() ?? 0,
+            width: widths.max() ?? 0,
+            tokens: graph.nodes.filter { $0.shape.count == 2 }.map { $0.shape[0] }.max() ?? 0,
             imageWidth: graph.nodes.filter { $0.shape.count == 3 }.map { $0.shape[1] }.max() ?? 0)
     }
 
@@ -94,7 +99,8 @@ extension Compiler {
             let shape = graph.nodes[value].shape
             switch locations[value] {
             case .rows(let buffer, let offset): table[name] = .floats(buffer, offset: offset, shape: shape)
-            case .codes(let buffer, let quantisation): table[name] = .codes(buffer, quantisation, shape: shape)
+            case .codes(let buffer, let quantisation):
+                table[name] = .codes(buffer, quantisation, shape: shape)
             case .pixels, .ids, .fused: preconditionFailure("'\(name)' cannot be an output")
             }
         }

@@ -11,7 +11,8 @@ extension Compiler {
 
         /// - Parameter sums: the sum of each channel's weight codes.
         init(
-            _ node: Graph.Node, input: QuantisationParameters, output: QuantisationParameters, weightScale: [Float],
+            _ node: Graph.Node, input: QuantisationParameters, output: QuantisationParameters,
+            weightScale: [Float],
             sums: [Int32], bias: [Float], depth: Int
         ) throws(InferenceError) {
             scale = [Float](repeating: 0, count: weightScale.count)
@@ -19,13 +20,16 @@ extension Compiler {
             for channel in bias.indices {
                 let unit = input.scale * weightScale[channel]
                 scale[channel] = unit / output.scale
-                let exact = (bias[channel] / unit).rounded(.toNearestOrEven) - Float(input.zeroPoint) * Float(sums[channel])
+                let exact =
+                    (bias[channel] / unit).rounded(.toNearestOrEven) - Float(input.zeroPoint)
+                    * Float(sums[channel])
                 let greatest = abs(exact) + Float(depth * 255 * 127)
                 // Nothing may leave int32, neither the accumulator nor its product with the scale.
                 guard greatest < 0x1p30, greatest * scale[channel] < 0x1p30 else {
                     throw .scaleOutOfRange(node: node.name, channel: channel)
                 }
-                offset[channel] = Int32((bias[channel] / unit).rounded(.toNearestOrEven)) - input.zeroPoint * sums[channel]
+                offset[channel] =
+                    Int32((bias[channel] / unit).rounded(.toNearestOrEven)) - input.zeroPoint * sums[channel]
             }
         }
     }
@@ -42,14 +46,17 @@ extension Compiler {
         let weights = weights
         let packed = pack(channels: channels, runs: (k, runDepth, padded)) { () throws(InferenceError) in
             let bias = try weights.floats("\(node.name).bias", shape: [channels])
-            let codes = try weights.codes("\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first)
-                .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
+            let codes = try weights.codes(
+                "\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first
+            )
+            .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
             guard k > 1 && stride != from[2] else { return codes }
             return codes.padded(pixels: channels * k * k, from: from[2], to: stride)
         } numbers: { scale, sums throws(InferenceError) in
             let bias = try weights.floats("\(node.name).bias", shape: [channels])
             let requantisation = try Requantisation(
-                node, input: inside, output: outside, weightScale: scale, sums: sums, bias: bias, depth: k * padded)
+                node, input: inside, output: outside, weightScale: scale, sums: sums, bias: bias,
+                depth: k * padded)
             return (requantisation.scale, requantisation.offset)
         }
         let limits = outside.limits(convolution.activation)
@@ -135,7 +142,8 @@ extension Compiler {
     mutating func compileDepthwise(
         _ convolution: Graph.Convolution, _ node: Graph.Node
     ) throws(InferenceError) -> Location {
-        let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel, channels = from[2]
+        let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel,
+            channels = from[2]
         let padded = KernelTable.padded(channels)
         let inside = try quantisation(of: input)
         guard let outside = weights.activation(node.name) else { throw .notCalibrated(node: node.name) }
@@ -150,14 +158,18 @@ extension Compiler {
             var sums = [Int32](repeating: 0, count: channels)
             for (index, code) in codes.codes.enumerated() { sums[index % channels] += Int32(code) }
             let requantisation = try Requantisation(
-                node, input: inside, output: outside, weightScale: codes.scale, sums: sums, bias: bias, depth: k * k)
+                node, input: inside, output: outside, weightScale: codes.scale, sums: sums, bias: bias,
+                depth: k * k)
             let spread = codes.padded(pixels: k * k, from: channels, to: padded)
             unsafe kernels.packDepthwise(spread.codes, kernel: k, channels: padded, to: targets[0])
-            unsafe kernels.packDepthwiseChannels(requantisation.scale.map(\.bitPattern) + tail, to: targets[1])
+            unsafe kernels.packDepthwiseChannels(
+                requantisation.scale.map(\.bitPattern) + tail, to: targets[1])
             unsafe kernels.packDepthwiseChannels(
                 requantisation.offset.map(UInt32.init(bitPattern:)) + tail, to: targets[2])
         }
-        guard case .codes(let buffer, _) = locations[input] else { preconditionFailure("'\(node.name)' needs codes") }
+        guard case .codes(let buffer, _) = locations[input] else {
+            preconditionFailure("'\(node.name)' needs codes")
+        }
         let shape = node.shape
         let out = program.buffer(byteCount: shape[0] * shape[1] * padded)
         program.call(node.name, uses: [buffer, out]) { at in
@@ -217,10 +229,11 @@ extension QuantisationParameters {
 }
 
 extension QuantisedWeights {
-    /// The same weights with coarser scales where a channel's bias would not fit int32 in units of `inputScale * scale`.
+    /// The same weights with coarser scales where a channel's bias would not fit int32 in units of
+    /// `inputScale * scale`.
     ///
-    /// Folding batch norm leaves channels that are almost constant: weights near 1e-10 beside a bias near 1. Their weights
-    /// cannot be seen in the result, so that they may lose digits.
+    /// Folding batch norm leaves channels that are almost constant: weights near 1e-10 beside a bias near 1.
+    /// Their weights cannot be seen in the result, so that they may lose digits.
     func coarsened(toHold bias: [Float], inputScale: Float, axis: ChannelAxis) -> QuantisedWeights {
         var codes = codes, scale = scale
         let depth = codes.count / scale.count

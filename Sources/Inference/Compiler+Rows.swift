@@ -4,7 +4,8 @@ import Tensors
 
 // Rows of float32: transformer blocks. Activations are quantised per row when a product needs them.
 extension Compiler {
-    /// The rows of value `index` as codes; quantised once, with the layer norm that made them where nothing else reads it.
+    /// The rows of value `index` as codes; quantised once, with the layer norm that made them where nothing
+    /// else reads it.
     mutating func quantised(_ index: Int) throws(InferenceError) -> QuantisedRows {
         if let known = quantisedRows[index] { return known }
         let node = graph.nodes[index], rows = node.shape[0], width = node.shape[1]
@@ -19,7 +20,8 @@ extension Compiler {
         }
         let from = self.rows(source), kernels = kernels
         let factors = try weights.factors(node.name, width: width).map { program.constant($0) }
-        program.call("\(node.name).quantise", uses: [from.buffer, result.codes, result.scale, result.zero]) { at in
+        program.call("\(node.name).quantise", uses: [from.buffer, result.codes, result.scale, result.zero]) {
+            at in
             var r = unsafe ck_rows()
             unsafe r.in = UnsafePointer(at.floats(from.buffer, offset: from.offset))
             unsafe r.width = width
@@ -45,16 +47,20 @@ extension Compiler {
         let epsilon: Float
     }
 
-    mutating func compileLayerNorm(_ node: Graph.Node, _ index: Int, _ epsilon: Float) throws(InferenceError) -> Location {
+    mutating func compileLayerNorm(_ node: Graph.Node, _ index: Int, _ epsilon: Float) throws(InferenceError)
+        -> Location
+    {
         let width = node.shape[1]
         let gain = vector("\(node.name).weight", width), shift = vector("\(node.name).bias", width)
         normConstants[index] = (gain, shift)
         // Read by int8 products alone: it happens while their rows are quantised.
-        let isFused = !outputs.contains(index) && consumers[index].allSatisfy { consumer in
-            guard case .linear(let linear) = graph.nodes[consumer].operation else { return false }
-            return !linear.isFloat && graph.nodes[consumer].inputs[0] == index
-                && graph.nodes[consumer].inputs.dropFirst().allSatisfy { $0 != index }
-        }
+        let isFused =
+            !outputs.contains(index)
+            && consumers[index].allSatisfy { consumer in
+                guard case .linear(let linear) = graph.nodes[consumer].operation else { return false }
+                return !linear.isFloat && graph.nodes[consumer].inputs[0] == index
+                    && graph.nodes[consumer].inputs.dropFirst().allSatisfy { $0 != index }
+            }
         if isFused { return .fused }
         let from = rows(node.inputs[0]), count = node.shape[0], kernels = kernels
         let isInPlace = isLastUse(of: node.inputs[0], at: index) && from.offset == 0
@@ -87,9 +93,12 @@ extension Compiler {
         let input = try quantised(node.inputs[0])
         let target = residualTarget(node, index, columns: product.columns)
         let rows = node.shape[0], depth = graph.nodes[node.inputs[0]].shape[1], kernels = kernels
-        // Blocks of at most 120 rows keep the codes of a block in L2 while the weights stream by once per block.
+        // Blocks of at most 120 rows keep the codes of a block in L2 while the weights stream by once per
+        // block.
         let blocks = (rows + 119) / 120, block = (rows + blocks - 1) / blocks
-        program.call(node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse) { at in
+        program.call(
+            node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse
+        ) { at in
             var g = unsafe product.operands(at, rows: rows, depth: depth)
             unsafe g.a = UnsafePointer(at.codes(input.codes))
             unsafe g.row_scale = UnsafePointer(at.floats(input.scale))
@@ -150,21 +159,26 @@ extension Compiler {
     /// The floats `[count]` of tensor `name`.
     mutating func vector(_ name: String, _ count: Int) -> Program.ConstantID {
         let weights = weights
-        return program.constant(count: count) { () throws(InferenceError) in try weights.floats(name, shape: [count]) }
+        return program.constant(count: count) { () throws(InferenceError) in
+            try weights.floats(name, shape: [count])
+        }
     }
 
     /// The bias of a product, zeros where it has none.
-    private mutating func bias(_ node: Graph.Node, _ linear: Graph.Linear, padded: Int) -> Program.ConstantID {
+    private mutating func bias(_ node: Graph.Node, _ linear: Graph.Linear, padded: Int) -> Program.ConstantID
+    {
         let weights = weights, width = node.shape[1]
         return program.constant(count: width, padded: padded) { () throws(InferenceError) in
             linear.hasBias
-                ? try weights.floats("\(node.name).bias", shape: [width]) : [Float](repeating: 0, count: width)
+                ? try weights.floats("\(node.name).bias", shape: [width])
+                : [Float](repeating: 0, count: width)
         }
     }
 
     /// Where a product goes: over its residual if nothing else reads that, else into a buffer of its own.
     mutating func residualTarget(_ node: Graph.Node, _ index: Int, columns: Int) -> (
-        out: Program.BufferID, residual: (buffer: Program.BufferID, offset: Int)?, residualUse: [Program.BufferID]
+        out: Program.BufferID, residual: (buffer: Program.BufferID, offset: Int)?,
+        residualUse: [Program.BufferID]
     ) {
         guard node.inputs.count > 1 else {
             return (program.buffer(byteCount: node.shape[0] * columns * 4), nil, [])
@@ -178,8 +192,10 @@ extension Compiler {
 
     /// The second product of a feed-forward block whose first is `index`: its only reader, with a residual.
     private func feedForwardPartner(of index: Int) -> Int? {
-        guard case .linear(let first) = graph.nodes[index].operation, first.activation != .none, !outputs.contains(index),
-            consumers[index].count == 1, case .linear(let second) = graph.nodes[consumers[index][0]].operation,
+        guard case .linear(let first) = graph.nodes[index].operation, first.activation != .none,
+            !outputs.contains(index),
+            consumers[index].count == 1,
+            case .linear(let second) = graph.nodes[consumers[index][0]].operation,
             second.isResidual, !second.isFloat, graph.nodes[index].shape[1] <= Int(CK_MLP_WIDTH)
         else { return nil }
         return consumers[index][0]
@@ -189,13 +205,16 @@ extension Compiler {
         _ firstIndex: Int, _ node: Graph.Node, _ index: Int
     ) throws(InferenceError) -> Location {
         let firstNode = graph.nodes[firstIndex]
-        guard case .linear(let firstLinear) = firstNode.operation, case .linear(let secondLinear) = node.operation else {
+        guard case .linear(let firstLinear) = firstNode.operation,
+            case .linear(let secondLinear) = node.operation
+        else {
             preconditionFailure("'\(node.name)' is no feed-forward block")
         }
         let first = product(firstNode, firstLinear), second = product(node, secondLinear)
         let input = try quantised(firstNode.inputs[0])
         let target = residualTarget(node, index, columns: second.columns)
-        let rows = node.shape[0], depth = graph.nodes[firstNode.inputs[0]].shape[1], hidden = firstNode.shape[1]
+        let rows = node.shape[0], depth = graph.nodes[firstNode.inputs[0]].shape[1],
+            hidden = firstNode.shape[1]
         // Wide blocks stream the weights less often; a block's hidden rows must fit L2 with the panels.
         let most = depth >= 768 ? 60 : 64
         var blocks = (rows + most - 1) / most
@@ -203,7 +222,9 @@ extension Compiler {
         let block = (rows + blocks - 1) / blocks
         let factors = try weights.factors(firstNode.name, width: hidden).map { program.constant($0) }
         let kernels = kernels
-        program.call(node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse) { at in
+        program.call(
+            node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse
+        ) { at in
             var mlp = unsafe ck_mlp()
             unsafe mlp.first = first.operands(at, rows: rows, depth: depth)
             unsafe mlp.first.a = UnsafePointer(at.codes(input.codes))
@@ -212,7 +233,8 @@ extension Compiler {
             unsafe mlp.second = second.operands(at, rows: rows, depth: hidden)
             unsafe mlp.second.out = UnsafeMutableRawPointer(at.floats(target.out))
             if let residual = target.residual {
-                unsafe mlp.second.residual = UnsafeRawPointer(at.floats(residual.buffer, offset: residual.offset))
+                unsafe mlp.second.residual = UnsafeRawPointer(
+                    at.floats(residual.buffer, offset: residual.offset))
                 unsafe mlp.second.residual_stride = second.columns
             }
             unsafe mlp.rows = rows

@@ -2,11 +2,14 @@ import CKernels
 import Kernels
 import Tensors
 
-// The two ends of a transformer, where pixels or token ids become rows and rows become an embedding; and attention.
+// The two ends of a transformer, where pixels or token ids become rows and rows become an embedding; and
+// attention.
 extension Compiler {
-    /// Patches times weights. Normalisation of the pixels is folded into weights and bias, so that raw bytes are read.
+    /// Patches times weights. Normalisation of the pixels is folded into weights and bias, so that raw bytes
+    /// are read.
     ///
-    /// y = sum w (v scale - mean) / dev = sum w' (v - 115) + sum w' 115 - sum w mean / dev with w' = w scale / dev: codes have the
+    /// y = sum w (v scale - mean) / dev = sum w' (v - 115) + sum w' 115 - sum w mean / dev with w' = w scale
+    /// / dev: codes have the
     /// zero point 115, near the mean of photographs, which keeps the rounding error of w' small.
     mutating func compilePatches(
         _ node: Graph.Node, _ size: Int, _ normalisation: PixelNormalisation
@@ -20,7 +23,9 @@ extension Compiler {
         let packed = pack(channels: width, runs: (size, run, padded)) { () throws(InferenceError) in
             let scaled = normalisation.scaled(try values())
             return QuantisedWeights(quantising: scaled, channels: width, axis: .first)
-        } numbers: { (scale, sums) throws(InferenceError) in (scale, sums.map { -zero * $0 }) }
+        } numbers: { (scale, sums) throws(InferenceError) in
+            (scale, sums.map { -zero * $0 })
+        }
         let shift = program.constant(count: width) { () throws(InferenceError) in
             normalisation.bias(try values(), channels: width, zero: Double(zero))
         }
@@ -30,7 +35,9 @@ extension Compiler {
             for i in 0..<width { positions[i] += token[i] }  // row 0 is the class token with its position
             return positions
         }
-        guard case .pixels(let pixels) = locations[node.inputs[0]] else { preconditionFailure("'\(node.name)' needs pixels") }
+        guard case .pixels(let pixels) = locations[node.inputs[0]] else {
+            preconditionFailure("'\(node.name)' needs pixels")
+        }
         let out = program.buffer(byteCount: (count + 1) * width * 4), kernels = kernels
         program.call("\(node.name).class", uses: [out]) { at in
             var copy = unsafe ck_pad()
@@ -74,7 +81,9 @@ extension Compiler {
         let count = node.shape[0], width = node.shape[1]
         var positions = try weights.table("\(node.name).position", width: width)
         guard positions.count >= count * width else {
-            throw .wrongShape(name: "\(node.name).position", expected: [count, width], found: [positions.count / width, width])
+            throw .wrongShape(
+                name: "\(node.name).position", expected: [count, width],
+                found: [positions.count / width, width])
         }
         if hasTypes {
             let type = try weights.floats("\(node.name).type0", shape: [width])
@@ -88,7 +97,9 @@ extension Compiler {
             unsafe targets[1].store(words.scale)
         }
         let table = program.constant(positions)
-        guard case .ids(let ids) = locations[node.inputs[0]] else { preconditionFailure("'\(node.name)' needs token ids") }
+        guard case .ids(let ids) = locations[node.inputs[0]] else {
+            preconditionFailure("'\(node.name)' needs token ids")
+        }
         let out = program.buffer(byteCount: count * width * 4), kernels = kernels
         program.call(node.name, uses: [ids, out]) { at in
             var e = unsafe ck_embed()
@@ -108,8 +119,10 @@ extension Compiler {
         let padded = (tokens + 31) / 32 * 32, kernels = kernels
         let qkv = rows(node.inputs[0])
         let packedBytes = kernels.packedBytes(columns: padded, depth: headWidth)
-        let keys = program.buffer(byteCount: heads * packedBytes), values = program.buffer(byteCount: heads * packedBytes)
-        let keySum = program.buffer(byteCount: heads * padded * 4), keyScale = program.buffer(byteCount: heads * padded * 4)
+        let keys = program.buffer(byteCount: heads * packedBytes),
+            values = program.buffer(byteCount: heads * packedBytes)
+        let keySum = program.buffer(byteCount: heads * padded * 4),
+            keyScale = program.buffer(byteCount: heads * padded * 4)
         let valueScale = program.buffer(byteCount: width * 4)
         precondition(tokens <= Self.mostTokens, "attention over \(tokens) tokens")
         let zeros = [Float](repeating: 0, count: Self.mostTokens), mask = [Float](repeating: -1e30, count: 32)
@@ -139,7 +152,9 @@ extension Compiler {
             unsafe .packAttention(kernels, operands($0, nil))
         }
         let out = program.buffer(byteCount: tokens * width * 4)
-        program.call(node.name, uses: [qkv.buffer, out] + temporaries) { unsafe .attention(kernels, operands($0, out)) }
+        program.call(node.name, uses: [qkv.buffer, out] + temporaries) {
+            unsafe .attention(kernels, operands($0, out))
+        }
         return .rows(out, offset: 0)
     }
 

@@ -4,8 +4,10 @@ import Tensors
 
 /// Turns a graph into a program of kernel calls for one instruction set.
 ///
-/// Fused on the way: bias, activation, residual and requantisation into the product; layer norm into the quantisation of its
-/// consumer's rows; the two products of a feed-forward block; attention as one operator. Batch norm was folded on import.
+/// Fused on the way: bias, activation, residual and requantisation into the product; layer norm into the
+/// quantisation of its
+/// consumer's rows; the two products of a feed-forward block; attention as one operator. Batch norm was
+/// folded on import.
 struct Compiler {
     /// Where a value lies once its node has run.
     enum Location {
@@ -64,10 +66,12 @@ struct Compiler {
                 case .depthwise(let convolution): try compileDepthwise(convolution, node)
                 case .globalMean: compileGlobalMean(node)
                 case .patches(let size, let normalisation): try compilePatches(node, size, normalisation)
-                case .embeddings(let vocabulary, let hasTypes): try compileEmbeddings(node, vocabulary, hasTypes)
+                case .embeddings(let vocabulary, let hasTypes):
+                    try compileEmbeddings(node, vocabulary, hasTypes)
                 case .linear(let linear): try compile(linear, node, index)
                 case .layerNorm(let epsilon): try compileLayerNorm(node, index, epsilon)
-                case .attention(let heads, let isCausal): compileAttention(node, heads: heads, isCausal: isCausal)
+                case .attention(let heads, let isCausal):
+                    compileAttention(node, heads: heads, isCausal: isCausal)
                 case .row(let choice): locateRow(node, choice)
                 case .meanOfRows: compileMeanOfRows(node)
                 case .l2Normalise: compileL2Normalise(node)
@@ -79,17 +83,19 @@ struct Compiler {
 
     private mutating func keep(_ location: Location) {
         switch location {
-        case .codes(let buffer, _), .rows(let buffer, _), .pixels(let buffer), .ids(let buffer): program.keep(buffer)
+        case .codes(let buffer, _), .rows(let buffer, _), .pixels(let buffer), .ids(let buffer):
+            program.keep(buffer)
         case .fused: break
         }
     }
 
-    /// Whether nothing reads the buffer of value `index` after node `node`, so that it may be written over: neither that value
-    /// nor one that is a row of it or that it is a row of.
+    /// Whether nothing reads the buffer of value `index` after node `node`, so that it may be written over:
+    /// neither that value nor one that is a row of it or that it is a row of.
     func isLastUse(of index: Int, at node: Int) -> Bool {
         let source = rowSource(index)
         return graph.nodes.indices.allSatisfy { value in
-            rowSource(value) != source || !outputs.contains(value) && consumers[value].allSatisfy { $0 <= node }
+            rowSource(value) != source
+                || !outputs.contains(value) && consumers[value].allSatisfy { $0 <= node }
         }
     }
 
@@ -115,7 +121,8 @@ struct Compiler {
 }
 
 extension Compiler {
-    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`, packed,
+    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`,
+    /// packed,
     /// with two numbers per padded column.
     struct PackedMatrix {
         let weights: Program.ConstantID
@@ -126,13 +133,15 @@ extension Compiler {
     }
 
     /// - Parameters:
-    ///   - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
+    /// - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
     ///   - codes: reads the weights, when they are packed.
-    ///   - numbers: the numbers per padded column, of the scale (0 for padding) and the sum of the codes of each.
+    /// - numbers: the numbers per padded column, of the scale (0 for padding) and the sum of the codes of
+    ///   each.
     mutating func pack(
         channels: Int, runs: (count: Int, depth: Int, padded: Int),
         codes: @escaping () throws(InferenceError) -> QuantisedWeights,
-        numbers: @escaping (_ scale: [Float], _ sums: [Int32]) throws(InferenceError) -> ([Float], [Int32]) = { ($0, $1) }
+        numbers: @escaping (_ scale: [Float], _ sums: [Int32]) throws(InferenceError) -> ([Float], [Int32]) =
+            { ($0, $1) }
     ) -> PackedMatrix {
         let columns = KernelTable.padded(channels), depth = runs.count * runs.padded, kernels = kernels
         let bytes = [kernels.packedBytes(columns: columns, depth: depth), columns * 4, columns * 4]

@@ -5,8 +5,10 @@ import Synchronization
 
 /// The threads that share the calls of a session: the caller, and helpers that sleep between runs.
 ///
-/// Units are handed out one piece at a time by an atomic ticket = call << 32 | next unit. The caller takes units like any
-/// helper and never waits for a helper that has not begun: a sleeping or descheduled helper costs nothing but its
+/// Units are handed out one piece at a time by an atomic ticket = call << 32 | next unit. The caller takes
+/// units like any
+/// helper and never waits for a helper that has not begun: a sleeping or descheduled helper costs nothing but
+/// its
 /// help. Between two calls the caller waits for the units that helpers hold, at most one piece each.
 ///
 /// With one thread there are no helpers and no atomics: calls run one after the other.
@@ -27,7 +29,8 @@ final class Crew: @unchecked Sendable {
 
     /// - Parameter scratch: `threads` times `scratchBytes`.
     init(
-        calls: UnsafeBufferPointer<KernelCall>, threads: Int, scratch: UnsafeMutableRawPointer, scratchBytes: Int
+        calls: UnsafeBufferPointer<KernelCall>, threads: Int, scratch: UnsafeMutableRawPointer,
+        scratchBytes: Int
     ) {
         unsafe self.calls = unsafe calls
         self.threads = threads
@@ -93,10 +96,12 @@ extension Crew {
     private func start(_ index: Int) {
         let body = unsafe Unmanaged.passRetained(HelperBody { [unowned self] in help(index) })
         var thread = pthread_t()
-        let status = unsafe pthread_create(&thread, nil, { argument in
-            unsafe Unmanaged<HelperBody>.fromOpaque(argument!).takeRetainedValue().run()
-            return nil
-        }, body.toOpaque())
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                unsafe Unmanaged<HelperBody>.fromOpaque(argument!).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
         guard status == 0 else {
             unsafe body.release()  // without the helper a run is slower, not wrong
             return
@@ -129,7 +134,9 @@ extension Crew {
 
     private func wake() { unsafe cl_futex_wake(UnsafeMutableRawPointer(generation)) }
 
-    private func sleep(while value: UInt32) { unsafe cl_futex_wait(UnsafeMutableRawPointer(generation), value) }
+    private func sleep(while value: UInt32) {
+        unsafe cl_futex_wait(UnsafeMutableRawPointer(generation), value)
+    }
 
     /// Ends the helpers and waits for them.
     func stop() {

@@ -9,7 +9,8 @@ extension Graph {
         append("tokens", .tokens, [], shape: [count])
     }
 
-    /// A dense convolution with SAME padding and weights `[channels, kernel, kernel, in]`; `residual` is added at the end.
+    /// A dense convolution with SAME padding and weights `[channels, kernel, kernel, in]`; `residual` is
+    /// added at the end.
     public mutating func convolution(
         _ input: Value, _ name: String, kernel: Int, stride: Int, channels: Int, activation: Activation,
         residual: Value? = nil
@@ -18,7 +19,8 @@ extension Graph {
             kernel: kernel, stride: stride, activation: activation, isResidual: residual != nil)
         let shape = shape(of: input)
         precondition(shape.count == 3, "'\(name)' convolves an image, not \(shape)")
-        return append(name, .convolution(convolution), [input] + (residual.map { [$0] } ?? []),
+        return append(
+            name, .convolution(convolution), [input] + (residual.map { [$0] } ?? []),
             shape: [convolution.padding(shape[0]).output, convolution.padding(shape[1]).output, channels])
     }
 
@@ -29,7 +31,8 @@ extension Graph {
         let convolution = Convolution(
             kernel: kernel, stride: stride, activation: activation, isResidual: false)
         let shape = shape(of: input)
-        return append(name, .depthwise(convolution), [input],
+        return append(
+            name, .depthwise(convolution), [input],
             shape: [convolution.padding(shape[0]).output, convolution.padding(shape[1]).output, shape[2]])
     }
 
@@ -40,21 +43,25 @@ extension Graph {
 
     /// Vision transformer input: patches of `size` pixels to `[1 + patches, width]`.
     ///
-    /// Reads `name.patch.weight` `[width, size, size, 3]`, `name.class` `[width]`, `name.positions` `[1 + patches, width]`.
+    /// Reads `name.patch.weight` `[width, size, size, 3]`, `name.class` `[width]`, `name.positions` `[1 +
+    /// patches, width]`.
     public mutating func patches(
         _ image: Value, _ name: String, size: Int, width: Int, normalisation: PixelNormalisation
     ) -> Value {
         let shape = shape(of: image)
         precondition(shape[0] % size == 0 && shape[1] % size == 0, "\(shape) is not whole patches of \(size)")
         let count = shape[0] / size * (shape[1] / size)
-        return append(name, .patches(size: size, normalisation: normalisation), [image], shape: [count + 1, width])
+        return append(
+            name, .patches(size: size, normalisation: normalisation), [image], shape: [count + 1, width])
     }
 
-    /// Text transformer input `[tokens, width]`. Reads `name.word`, `name.position`, and `name.type0` where `hasTypes`.
+    /// Text transformer input `[tokens, width]`. Reads `name.word`, `name.position`, and `name.type0` where
+    /// `hasTypes`.
     public mutating func embeddings(
         _ tokens: Value, _ name: String, vocabulary: Int, width: Int, hasTypes: Bool
     ) -> Value {
-        append(name, .embeddings(vocabulary: vocabulary, hasTypes: hasTypes), [tokens],
+        append(
+            name, .embeddings(vocabulary: vocabulary, hasTypes: hasTypes), [tokens],
             shape: [shape(of: tokens)[0], width])
     }
 
@@ -63,10 +70,12 @@ extension Graph {
         _ input: Value, _ name: String, width: Int, activation: Activation = .none, residual: Value? = nil,
         hasBias: Bool = true, isFloat: Bool = false
     ) -> Value {
-        precondition(activation == .none || residual == nil, "'\(name)' cannot have an activation and a residual")
+        precondition(
+            activation == .none || residual == nil, "'\(name)' cannot have an activation and a residual")
         let linear = Linear(
             activation: activation, isResidual: residual != nil, hasBias: hasBias, isFloat: isFloat)
-        return append(name, .linear(linear), [input] + (residual.map { [$0] } ?? []),
+        return append(
+            name, .linear(linear), [input] + (residual.map { [$0] } ?? []),
             shape: [shape(of: input)[0], width])
     }
 
@@ -76,9 +85,11 @@ extension Graph {
     }
 
     /// Multi-head attention over rows of [q | k | v].
-    public mutating func attention(_ qkv: Value, _ name: String, heads: Int, isCausal: Bool = false) -> Value {
+    public mutating func attention(_ qkv: Value, _ name: String, heads: Int, isCausal: Bool = false) -> Value
+    {
         let shape = shape(of: qkv)
-        return append(name, .attention(heads: heads, isCausal: isCausal), [qkv], shape: [shape[0], shape[1] / 3])
+        return append(
+            name, .attention(heads: heads, isCausal: isCausal), [qkv], shape: [shape[0], shape[1] / 3])
     }
 
     /// The first row: `[1, width]`.

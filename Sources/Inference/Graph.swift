@@ -1,7 +1,9 @@
 /// What a network computes: nodes in the order of execution, each a value of a fixed shape.
 ///
-/// A graph is built by Swift code that knows the architecture. It says nothing about number formats: compiled it runs in int8
-/// (`CompiledModel`), interpreted in float32 (`ReferenceSession`). Weights are found by name: node `block0.expand` reads
+/// A graph is built by Swift code that knows the architecture. It says nothing about number formats: compiled
+/// it runs in int8
+/// (`CompiledModel`), interpreted in float32 (`ReferenceSession`). Weights are found by name: node
+/// `block0.expand` reads
 /// `block0.expand.weight` and `block0.expand.bias`.
 ///
 /// Values are images `[height, width, channels]`, channel-last, or rows `[rows, width]`.
@@ -34,7 +36,9 @@ public struct Graph: Sendable {
         outputs.append((name, value.index))
     }
 
-    package mutating func append(_ name: String, _ operation: Operation, _ inputs: [Value], shape: [Int]) -> Value {
+    package mutating func append(_ name: String, _ operation: Operation, _ inputs: [Value], shape: [Int])
+        -> Value
+    {
         nodes.append(Node(name: name, operation: operation, inputs: inputs.map(\.index), shape: shape))
         return Value(index: nodes.count - 1)
     }

@@ -1,6 +1,8 @@
-/// Where the buffers of a program lie in its arena: by offset, so that two that are alive at the same time never overlap.
+/// Where the buffers of a program lie in its arena: by offset, so that two that are alive at the same time
+/// never overlap.
 ///
-/// Buffers are placed largest first, each at the lowest offset that is free during its whole life (greedy by size;
+/// Buffers are placed largest first, each at the lowest offset that is free during its whole life (greedy by
+/// size;
 /// Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section 5.2).
 ///
 /// - Invariant: offsets are multiples of `alignment`; every buffer ends at or before `byteCount`.
@@ -32,7 +34,8 @@ public struct MemoryPlan: Hashable, Sendable {
         for index in bySize {
             let buffer = buffers[index]
             var offset = 0
-            for other in placed where buffers[other].first <= buffer.last && buffer.first <= buffers[other].last {
+            for other in placed
+            where buffers[other].first <= buffer.last && buffer.first <= buffers[other].last {
                 if offset + buffer.byteCount <= offsets[other] { break }
                 offset = max(offset, Self.aligned(offsets[other] + buffers[other].byteCount))
             }

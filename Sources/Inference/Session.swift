@@ -7,7 +7,8 @@ import Tensors
 /// After `init` a run calls no allocator, takes no lock and touches no new page.
 @safe
 public final class Session: @unchecked Sendable {
-    // @unchecked: a session is moved between threads, never shared; `Crew` hands its units to helpers and waits for them.
+    // @unchecked: a session is moved between threads, never shared; `Crew` hands its units to helpers and
+    // waits for them.
     public let model: CompiledModel
     private let pool: TensorPool
     private let arena: Memory
@@ -36,7 +37,7 @@ public final class Session: @unchecked Sendable {
 
     deinit {
         crew.stop()
-        for unsafe call in unsafe calls { call.destroy() }
+        for index in unsafe calls.indices { unsafe calls[index].destroy() }
         unsafe calls.deallocate()
         pool.giveBack(arena)
     }
@@ -45,7 +46,8 @@ public final class Session: @unchecked Sendable {
     public func run() { crew.run() }
 
     /// The input: u8 pixels `[height, width, 3]` or Int32 token ids. Written by the caller before `run`.
-    public func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result {
+    public func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result
+    {
         let count = model.graph.nodes[0].shape.reduce(1, *) * (model.graph.nodes[0].shape.count == 1 ? 4 : 1)
         return try unsafe body(UnsafeMutableRawBufferPointer(start: addresses.raw(model.input), count: count))
     }
@@ -53,7 +55,8 @@ public final class Session: @unchecked Sendable {
     /// The shape of output `name`; nil if the graph has none of that name.
     public func shape(of name: String) -> [Int]? { model.outputs[name]?.shape }
 
-    /// Output `name` in float32, row-major in its shape, codes dequantised and padding removed; nil if there is none.
+    /// Output `name` in float32, row-major in its shape, codes dequantised and padding removed; nil if there
+    /// is none.
     ///
     /// Valid after `run`. Allocates: for the control plane and for tests.
     public func floats(_ name: String) -> [Float]? {
@@ -73,7 +76,8 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    /// The time of every call in one run by `clock`, in nanoseconds, for profiling. Needs an input like `run`.
+    /// The time of every call in one run by `clock`, in nanoseconds, for profiling. Needs an input like
+    /// `run`.
     public func profile(clock: () -> Int) -> [(name: String, nanoseconds: Int)] {
         unsafe model.program.calls.indices.map { index in
             let start = clock()

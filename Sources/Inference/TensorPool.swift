@@ -1,9 +1,11 @@
-import Synchronization
 public import Platform
+import Synchronization
 
-/// The memory of all sessions of a process: arenas that are reserved when a model is loaded and reused afterwards.
+/// The memory of all sessions of a process: arenas that are reserved when a model is loaded and reused
+/// afterwards.
 ///
-/// A session takes its arena when it is made and gives it back when it ends, so that switching to a newly taught model
+/// A session takes its arena when it is made and gives it back when it ends, so that switching to a newly
+/// taught model
 /// needs no new memory once both have run. Taking and giving back are for the control plane: they lock.
 public final class TensorPool: Sendable {
     private let arenas = Mutex<[Memory]>([])
@@ -28,4 +30,3 @@ public final class TensorPool: Sendable {
         arenas.withLock { $0.append(arena) }
     }
 }
-

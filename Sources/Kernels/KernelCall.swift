@@ -6,9 +6,10 @@ package import CKernels
 @safe
 package struct KernelCall: @unchecked Sendable {
     // @unchecked: the operands are written once, before the first run; units are independent of each other.
-    package typealias Function = @convention(c) (
-        UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer?
-    ) -> Void
+    package typealias Function =
+        @convention(c) (
+            UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer?
+        ) -> Void
 
     private let function: Function
     private let operands: UnsafeMutableRawPointer
@@ -19,7 +20,8 @@ package struct KernelCall: @unchecked Sendable {
         let memory = UnsafeMutablePointer<Operands>.allocate(capacity: 1)
         unsafe memory.initialize(to: operands)
         unsafe self.operands = UnsafeMutableRawPointer(memory)
-        // Both are C function pointers of the same shape; only the pointee of the first argument is named differently.
+        // Both are C function pointers of the same shape; only the pointee of the first argument is named
+        // differently.
         unsafe function = unsafe unsafeBitCast(kernel, to: Function.self)
         self.unitCount = unitCount
     }
@@ -46,9 +48,11 @@ extension KernelCall {
     }
 
     private static func check(_ g: ck_gemm) {
-        unsafe precondition(g.depth % 4 == 0 && g.depth > 0 && g.columns % KernelTable.lanes == 0 && g.columns > 0,
+        unsafe precondition(
+            g.depth % 4 == 0 && g.depth > 0 && g.columns % KernelTable.lanes == 0 && g.columns > 0,
             "product of depth \(g.depth) and \(g.columns) columns")
-        unsafe precondition(g.segments * g.depth <= 65_536, "depth \(g.segments * g.depth) may overflow int32")
+        unsafe precondition(
+            g.segments * g.depth <= 65_536, "depth \(g.segments * g.depth) may overflow int32")
         unsafe precondition(g.rows > 0 && g.row_width > 0 && g.block_rows > 0, "product of \(g.rows) rows")
     }
 
@@ -65,7 +69,8 @@ extension KernelCall {
     }
 
     package static func depthwise(_ kernels: KernelTable, _ operands: ck_depthwise) -> KernelCall {
-        unsafe precondition(operands.channels % KernelTable.lanes == 0 && (operands.kernel == 3 || operands.kernel == 5),
+        unsafe precondition(
+            operands.channels % KernelTable.lanes == 0 && (operands.kernel == 3 || operands.kernel == 5),
             "depthwise \(operands.kernel) x \(operands.kernel) of \(operands.channels) channels")
         return unsafe KernelCall(
             kernels.table.pointee.qu8_qc8w_depthwise, operands, unitCount: operands.out_height)
@@ -92,7 +97,8 @@ extension KernelCall {
             "attention heads of \(operands.head_width)")
         let queries = Int(CK_QUERIES)
         let blocks = unsafe (operands.tokens + queries - 1) / queries
-        return unsafe KernelCall(kernels.table.pointee.qd8_attention, operands, unitCount: blocks * operands.heads)
+        return unsafe KernelCall(
+            kernels.table.pointee.qd8_attention, operands, unitCount: blocks * operands.heads)
     }
 
     package static func pad(_ kernels: KernelTable, _ operands: ck_pad) -> KernelCall {
@@ -108,7 +114,8 @@ extension KernelCall {
     }
 
     package static func globalMean(_ kernels: KernelTable, _ operands: ck_global_mean) -> KernelCall {
-        unsafe precondition(operands.channels % KernelTable.lanes == 0, "mean of \(operands.channels) channels")
+        unsafe precondition(
+            operands.channels % KernelTable.lanes == 0, "mean of \(operands.channels) channels")
         return unsafe KernelCall(
             kernels.table.pointee.qu8_global_mean, operands, unitCount: operands.channels / KernelTable.lanes)
     }
@@ -118,7 +125,9 @@ extension KernelCall {
         return unsafe KernelCall(kernels.table.pointee.f32_gemm, operands, unitCount: blocks)
     }
 
-    package static func l2Normalise(_ kernels: KernelTable, _ operands: ck_float_rows, rows: Int) -> KernelCall {
+    package static func l2Normalise(_ kernels: KernelTable, _ operands: ck_float_rows, rows: Int)
+        -> KernelCall
+    {
         unsafe KernelCall(kernels.table.pointee.f32_l2_normalise, operands, unitCount: rows)
     }
 }

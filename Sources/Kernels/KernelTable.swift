@@ -2,7 +2,8 @@ package import CKernels
 
 /// The kernels of one instruction set: calls made from operands, and the layout of packed weights.
 ///
-/// The operands of a call are the C structs of `CKernels.h` themselves, whose comments are the contract. What can be checked
+/// The operands of a call are the C structs of `CKernels.h` themselves, whose comments are the contract. What
+/// can be checked
 /// without reading the data is checked here, once, when a call is made.
 @safe
 public struct KernelTable: Sendable {
@@ -35,7 +36,9 @@ public struct KernelTable: Sendable {
     package func panels(columns: Int) -> Int { unsafe ck_panels(table, columns) }
 
     /// Bytes of packed weights, `[columns, depth]`.
-    package func packedBytes(columns: Int, depth: Int) -> Int { unsafe ck_packed_bytes(table, columns, depth) }
+    package func packedBytes(columns: Int, depth: Int) -> Int {
+        unsafe ck_packed_bytes(table, columns, depth)
+    }
 
     package static func packedDepthwiseBytes(kernel: Int, channels: Int) -> Int {
         ck_packed_depthwise_bytes(kernel, channels)
@@ -48,7 +51,8 @@ public struct KernelTable: Sendable {
 
     /// Packs `[columns, depth]` codes, row-major, to `target` of `packedBytes`.
     package func pack(_ codes: [Int8], columns: Int, depth: Int, to target: UnsafeMutableRawPointer) {
-        precondition(codes.count == columns * depth && depth % 4 == 0 && columns % Self.lanes == 0,
+        precondition(
+            codes.count == columns * depth && depth % 4 == 0 && columns % Self.lanes == 0,
             "cannot pack \(codes.count) codes as \(columns) x \(depth)")
         unsafe codes.withUnsafeBufferPointer { codes in
             unsafe table.pointee.pack(codes.baseAddress, columns, depth, target)
@@ -56,8 +60,11 @@ public struct KernelTable: Sendable {
     }
 
     /// Packs `[kernel, kernel, channels]` codes of a depthwise convolution.
-    package func packDepthwise(_ codes: [Int8], kernel: Int, channels: Int, to target: UnsafeMutableRawPointer) {
-        precondition(codes.count == kernel * kernel * channels && channels % Self.lanes == 0,
+    package func packDepthwise(
+        _ codes: [Int8], kernel: Int, channels: Int, to target: UnsafeMutableRawPointer
+    ) {
+        precondition(
+            codes.count == kernel * kernel * channels && channels % Self.lanes == 0,
             "cannot pack \(codes.count) codes as \(kernel) x \(kernel) x \(channels)")
         unsafe codes.withUnsafeBufferPointer { codes in
             unsafe table.pointee.pack_depthwise(codes.baseAddress, kernel, channels, target)
@@ -74,11 +81,14 @@ public struct KernelTable: Sendable {
 }
 
 extension KernelTable {
-    /// A matrix and a depthwise filter of a fixed sequence in packed form: changes with the order of packed weights.
+    /// A matrix and a depthwise filter of a fixed sequence in packed form: changes with the order of packed
+    /// weights.
     package func packedSample() -> [UInt8] {
         let columns = 9 * Self.lanes, depth = 24, kernel = 3, channels = 5 * Self.lanes
         let matrixBytes = packedBytes(columns: columns, depth: depth)
-        let codes = (0..<max(columns * depth, kernel * kernel * channels)).map { Int8(truncatingIfNeeded: $0 &* 37) }
+        let codes = (0..<max(columns * depth, kernel * kernel * channels)).map {
+            Int8(truncatingIfNeeded: $0 &* 37)
+        }
         var bytes = [UInt8](
             repeating: 0, count: matrixBytes + Self.packedDepthwiseBytes(kernel: kernel, channels: channels))
         unsafe bytes.withUnsafeMutableBytes { target in

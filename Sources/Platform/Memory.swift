@@ -1,9 +1,11 @@
 import CLinux
 import Glibc
 
-/// Anonymous memory of the kernel's: zeroed, page-aligned, with huge pages where the kernel gives them, all pages present.
+/// Anonymous memory of the kernel's: zeroed, page-aligned, with huge pages where the kernel gives them, all
+/// pages present.
 ///
-/// Touching it later causes no page fault. It is locked if the process may lock memory, which keeps it from being
+/// Touching it later causes no page fault. It is locked if the process may lock memory, which keeps it from
+/// being
 /// swapped out; `isLocked` says so.
 @safe
 public final class Memory: @unchecked Sendable {
@@ -39,6 +41,7 @@ public final class Memory: @unchecked Sendable {
 
     deinit { _ = unsafe munmap(mapping, mappedCount) }
 
-    /// Gives freed memory of the heap back to the kernel, which is worth it after a phase that needed much. Blocks.
+    /// Gives freed memory of the heap back to the kernel, which is worth it after a phase that needed much.
+    /// Blocks.
     public static func releaseFreed() { cl_trim_heap() }
 }

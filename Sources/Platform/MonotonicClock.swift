@@ -12,7 +12,8 @@ public enum MonotonicClock {
     }
 }
 
-/// The processor time that the calling thread has used: CLOCK_THREAD_CPUTIME_ID. Stands still while others run.
+/// The processor time that the calling thread has used: CLOCK_THREAD_CPUTIME_ID. Stands still while others
+/// run.
 public enum ThreadClock {
     /// Nanoseconds. Allocation-free; a system call.
     public static var now: Int {

@@ -1,7 +1,8 @@
 import ModelPackages
 
 extension ModelLocator {
-    /// Where models are looked for: `LINEWATCH_MODELS` if it is set, otherwise those made on this box and then
+    /// Where models are looked for: `LINEWATCH_MODELS` if it is set, otherwise those made on this box and
+    /// then
     /// those installed with the package.
     static func standard(environment: [String: String]) -> ModelLocator {
         let state = environment["LINEWATCH_STATE_DIR"] ?? "/var/lib/linewatch"

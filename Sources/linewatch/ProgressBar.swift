@@ -1,6 +1,7 @@
 import Glibc
 
-/// The progress of a long command on stderr, on one line that is written over; nothing where stderr is no terminal.
+/// The progress of a long command on stderr, on one line that is written over; nothing where stderr is no
+/// terminal.
 struct ProgressBar {
     private static let width = 24
     private let isShown = isatty(STDERR_FILENO) == 1

@@ -11,7 +11,10 @@ struct Rows {
     /// The rows of Linewatch. A new target gets its row here, in Package.swift's comments and nowhere else.
     static let linewatch = Rows(
         targets: [
-            ["CKernels", "CLinux", "CAllocationCounter", "CTurboJPEG", "CPNG", "CSystemd", "COpenBLAS", "CVideo4Linux"],
+            [
+                "CKernels", "CLinux", "CAllocationCounter", "CTurboJPEG", "CPNG", "CSystemd", "COpenBLAS",
+                "CVideo4Linux",
+            ],
             ["Platform", "Imaging", "Events"],
             [
                 "Tensors", "SimulatedLine", "EventStorage", "Sockets", "Systemd", "Configuration",

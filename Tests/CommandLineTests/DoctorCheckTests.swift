@@ -128,7 +128,8 @@ struct DoctorCheckTests {
     }
 }
 
-/// A generator of equal numbers for equal seeds (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+/// A generator of equal numbers for equal seeds (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators).
 private struct SplitMix64 {
     var state: UInt64
 

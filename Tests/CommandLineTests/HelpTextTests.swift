@@ -18,7 +18,7 @@ struct HelpTextTests {
                 SUBCOMMANDS:
                   bench                   Measures the speed of one part of an inspection on this machine.
                   doctor                  Checks this machine, one line per check with its remedy.
-                  model                   Lists, verifies and times models.
+                  model                   Imports, lists, verifies and times models.
 
                   See 'linewatch help <subcommand>' for detailed help.
                 """)

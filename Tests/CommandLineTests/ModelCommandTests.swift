@@ -8,7 +8,8 @@ struct ModelCommandTests {
         arguments: [
             ["model", "bench"], ["model", "bench", "minilm", "--frames", "0"],
             ["model", "bench", "minilm", "--threads", "65"],
-            ["model", "bench", "minilm", "--input", "large"], ["model", "verify"],
+            ["model", "bench", "minilm", "--input", "large"], ["model", "import"],
+            ["model", "import", "a.safetensors", "--activation", "relu"], ["model", "verify"],
             ["model", "list", "all"],
         ])
     func refused(arguments: [String]) {
@@ -20,7 +21,9 @@ struct ModelCommandTests {
         arguments: [
             "bench clip-vit-b16 --input 240 --threads 2 --frames 9 --isa avx2 --json --profile",
             "bench x --each-frame --no-cache",
-            "list --json", "verify minilm --json",
+            "import a.safetensors --name n --output d --calibration c --activation quickgelu --vocabulary v --origin o "
+                + "--licence MIT --force --replace --json",
+            "list --json", "verify minilm --checkpoint a.safetensors --json",
         ])
     func accepted(line: String) throws {
         _ = try Linewatch.parseAsRoot(["model"] + line.split(separator: " ").map(String.init))

@@ -144,7 +144,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
     var description: String { "\(program) ended with status \(status): \(output)" }
 }
 
-/// Runs `program` and returns what it prints, errors among it. Throws `ProgramFailure` unless it ends with status 0,
+/// Runs `program` and returns what it prints, errors among it. Throws `ProgramFailure` unless it ends with
+/// status 0,
 /// or with 1 and findings.
 private func run(_ program: String, _ arguments: [String] = []) throws -> String {
     let process = Process()

@@ -6,7 +6,8 @@ struct Attention {
     var tokens: Int, heads: Int, headWidth: Int
     var isCausal: Bool
 
-    /// [tokens, heads * headWidth]. `qkv` is [tokens, 3 * heads * headWidth]; keys from `visible` on are masked.
+    /// [tokens, heads * headWidth]. `qkv` is [tokens, 3 * heads * headWidth]; keys from `visible` on are
+    /// masked.
     func run(_ instructions: InstructionSet, _ qkv: [Float], visible: Int? = nil, split: Split = .whole)
         -> Buffer<Float>
     {

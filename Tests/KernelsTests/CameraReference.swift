@@ -88,7 +88,8 @@ struct CameraReference {
         taps(geometry.crop.y, geometry.crop.height, geometry.output.height, y, step, centre, least)
     }
 
-    /// Sites and weights of output `k`; site j covers [j * step, (j + 1) * step), its centre at j * step + centre.
+    /// Sites and weights of output `k`; site j covers [j * step, (j + 1) * step), its centre at j * step +
+    /// centre.
     private func taps(
         _ origin: Int, _ length: Int, _ count: Int, _ k: Int, _ step: Int, _ centre: Double, _ least: Int
     ) -> [(Int, Double)] {

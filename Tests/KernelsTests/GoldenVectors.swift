@@ -20,7 +20,8 @@ struct GoldenVectors {
     func uint8(_ name: String) throws -> [UInt8] { try file.uint8(name) }
     func int8(_ name: String) throws -> [Int8] { try file.int8(name) }
 
-    /// Fails unless every element of `result` is within `absolute` + `relative` * |element| of the tensor `name`; names the worst.
+    /// Fails unless every element of `result` is within `absolute` + `relative` * |element| of the tensor
+    /// `name`; names the worst.
     func expect(
         _ result: Buffer<Float>, isNear name: String, absolute: Float, relative: Float = 0,
         sourceLocation: SourceLocation = #_sourceLocation

@@ -1,7 +1,8 @@
 package import Inference
 package import Tensors
 
-/// Float weights as a compiler reads them: quantised on the way, with the activations that a calibration found.
+/// Float weights as a compiler reads them: quantised on the way, with the activations that a calibration
+/// found.
 package struct FloatSource: WeightSource {
     package let weights: FloatWeights
     package let activations: [String: QuantisationParameters]
@@ -20,17 +21,23 @@ package struct FloatSource: WeightSource {
         return tensor.values
     }
 
-    package func codes(_ name: String, shape: [Int], axis: ChannelAxis) throws(InferenceError) -> QuantisedWeights {
+    package func codes(_ name: String, shape: [Int], axis: ChannelAxis) throws(InferenceError)
+        -> QuantisedWeights
+    {
         let channels = axis == .first ? shape[0] : shape[shape.count - 1]
         return QuantisedWeights(quantising: try floats(name, shape: shape), channels: channels, axis: axis)
     }
 
     package func table(_ name: String, width: Int) throws(InferenceError) -> [Float] {
-        guard let tensor = weights.tensors[name] else { throw .missingWeights(name: name, shape: [0, width]) }
+        guard let tensor = weights.tensors[name] else {
+            throw .missingWeights(name: name, shape: [0, width])
+        }
         return try floats(name, shape: [tensor.shape[0], width])
     }
 
-    package func factors(_ name: String, width: Int) -> [Float]? { weights.tensors["\(name).factors"]?.values }
+    package func factors(_ name: String, width: Int) -> [Float]? {
+        weights.tensors["\(name).factors"]?.values
+    }
 
     package func activation(_ name: String) -> QuantisationParameters? { activations[name] }
 }

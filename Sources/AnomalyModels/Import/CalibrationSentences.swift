@@ -63,7 +63,7 @@ package enum CalibrationSentences {
         "Wool, cotton and linen are natural fibres.",
         "Yes.",
         "Thank you for the flowers.",
-        "The guide spoke so softly that only those in the first row understood what had happened in the castle.",
+        "The guide spoke so softly that only the first row understood what had happened in the castle.",
         "Tea is grown on the slopes of these hills.",
     ]
 }

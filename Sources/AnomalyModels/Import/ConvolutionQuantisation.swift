@@ -3,7 +3,8 @@ import Kernels
 package import Tensors
 
 extension FloatWeights {
-    /// A convolutional network ready for int8: weights that lie on the grids of their codes, and the activations' quantisation.
+    /// A convolutional network ready for int8: weights that lie on the grids of their codes, and the
+    /// activations' quantisation.
     package struct Quantised: Sendable {
         package let weights: FloatWeights
         package let activations: [String: QuantisationParameters]
@@ -11,10 +12,11 @@ extension FloatWeights {
         package var source: FloatSource { FloatSource(weights, activations: activations) }
     }
 
-    /// Rounds the weights of `graph` so that its results keep (`WeightRounding`), then calibrates its activations with the rounded
-    /// weights: all values but a 10,000th (METHODS.md 10.1).
+    /// Rounds the weights of `graph` so that its results keep (`WeightRounding`), then calibrates its
+    /// activations with the rounded weights: all values but a 10,000th (METHODS.md 10.1).
     ///
-    /// - Parameter images: pictures `[height, width, 3]` of the size of the graph's input; 200 or more for a package.
+    /// - Parameter images: pictures `[height, width, 3]` of the size of the graph's input; 200 or more for a
+    /// package.
     /// - Parameter roundingCount: how many of them the rounding looks at; 64 are enough.
     /// - Parameter samples: pixels of each map and picture that it looks at.
     package func quantised(

@@ -1,17 +1,18 @@
 package import Inference
 
 extension FloatWeights {
-    /// The same transformer with its channels evened out for int8 products: SmoothQuant (Xiao et al. 2022) with exponent
-    /// 0.5.
+    /// The same transformer with its channels evened out for int8 products: SmoothQuant (Xiao et al. 2022)
+    /// with exponent 0.5.
     ///
-    /// Channel j of the rows x that a product reads is multiplied by f_j = sqrt(max |w_j| / max |x_j|), column j of its weights
-    /// divided by it, so that neither side has outliers. Where the factors go:
+    /// Channel j of the rows x that a product reads is multiplied by f_j = sqrt(max |w_j| / max |x_j|),
+    /// column j of its weights divided by it, so that neither side has outliers. Where the factors go:
     ///
     ///  - a layer norm that feeds only products: into its gain and shift;
     ///  - attention: into the rows of qkv that make v, which pass through it unmixed by channel;
-    ///  - anything else (a norm whose rows are also a residual, the hidden rows of an MLP): a tensor `NODE.factors` that is
-    ///    multiplied in while the rows are quantised.
-    /// - Parameter maxima: of the float reference on calibration inputs; nodes it does not know stay as they are.
+    ///  - anything else (a norm whose rows are also a residual, the hidden rows of an MLP): a tensor
+    ///    `NODE.factors` that is multiplied in while the rows are quantised.
+    /// - Parameter maxima: of the float reference on calibration inputs; nodes it does not know stay as they
+    /// are.
     package func equalised(for graph: Graph, _ maxima: ChannelMaxima) -> FloatWeights {
         var result = self
         let outputs = Set(graph.outputs.map(\.value))
@@ -21,7 +22,8 @@ extension FloatWeights {
             guard let greatest = maxima.greatest[node.name], !readers.isEmpty else { continue }
             let factors = factors(greatest, readers.map(\.name))
             switch node.operation {
-            case .layerNorm where readers.count == consumers.count && !outputs.contains(index)
+            case .layerNorm
+            where readers.count == consumers.count && !outputs.contains(index)
                 && readers.allSatisfy { $0.inputs.dropFirst().allSatisfy { $0 != index } }:
                 result.scale("\(node.name).weight") { factors[$0] }
                 result.scale("\(node.name).bias") { factors[$0] }
@@ -34,7 +36,9 @@ extension FloatWeights {
                 result.tensors["\(node.name).factors"] = ([factors.count], factors)
             default: continue
             }
-            for reader in readers { result.scale("\(reader.name).weight") { 1 / factors[$0 % factors.count] } }
+            for reader in readers {
+                result.scale("\(reader.name).weight") { 1 / factors[$0 % factors.count] }
+            }
         }
         return result
     }

@@ -23,17 +23,20 @@ extension PatternCanvas {
     }
 
     private func ellipse(
-        _ centre: (x: Float, y: Float), _ long: Float, _ short: Float, _ direction: (x: Float, y: Float), _ softness: Float
+        _ centre: (x: Float, y: Float), _ long: Float, _ short: Float, _ direction: (x: Float, y: Float),
+        _ softness: Float
     ) -> Field {
         coverage(around: centre, reach: long + softness, softness) { x, y in
-            let u = (x * direction.x + y * direction.y) / long, v = (y * direction.x - x * direction.y) / short
+            let u = (x * direction.x + y * direction.y) / long,
+                v = (y * direction.x - x * direction.y) / short
             return ((u * u + v * v).squareRoot() - 1) * short
         }
     }
 
     /// - Parameter distance: how far a point relative to the centre lies outside, in pixels; negative inside.
     private func coverage(
-        around centre: (x: Float, y: Float), reach: Float, _ softness: Float, distance: (Float, Float) -> Float
+        around centre: (x: Float, y: Float), reach: Float, _ softness: Float,
+        distance: (Float, Float) -> Float
     ) -> Field {
         var field = Field(repeating: 0, count: width * height)
         let rows = range(centre.y, reach, height), columns = range(centre.x, reach, width)
@@ -54,7 +57,8 @@ extension PatternCanvas {
     /// Parallel bars, sharp or soft, in one direction.
     mutating func stripes() -> Field {
         let direction = random.unit() < 0.5 ? (x: Float(1), y: Float(0)) : random.direction()
-        let period = random.number(in: 3...40), share = random.number(in: 0.2...0.6), sharpness = random.number(in: 1...period)
+        let period = random.number(in: 3...40), share = random.number(in: 0.2...0.6),
+            sharpness = random.number(in: 1...period)
         return field { x, y in
             let t = (x * direction.x + y * direction.y) / period
             let triangle = abs(t - t.rounded(.down) - 0.5) * 2

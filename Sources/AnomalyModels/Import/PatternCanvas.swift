@@ -23,9 +23,11 @@ struct PatternCanvas {
         colours = [SIMD4<Float>](repeating: SIMD4(repeating: 0.5), count: width * height)
     }
 
-    /// Mixes `first` to `second` by `texture` over what is there, where `coverage` says so (everywhere without one).
+    /// Mixes `first` to `second` by `texture` over what is there, where `coverage` says so (everywhere
+    /// without one).
     mutating func paint(
-        _ coverage: Field? = nil, texture: Field, _ first: PatternColour, _ second: PatternColour, opacity: Float = 1
+        _ coverage: Field? = nil, texture: Field, _ first: PatternColour, _ second: PatternColour,
+        opacity: Float = 1
     ) {
         for i in colours.indices {
             let alpha = (coverage?[i] ?? 1) * opacity
@@ -44,8 +46,10 @@ struct PatternCanvas {
     /// The bytes of the picture, with a contrast, brightness, cast, tone curve and grain of its own.
     mutating func developed() -> [UInt8] {
         let contrast = random.number(in: 0.5...1.3), brightness = random.number(in: -0.2...0.2)
-        let curve = random.number(in: -0.5...0.5), grain = random.unit() < 0.5 ? 0 : random.number(in: 0...0.06)
-        let cast = SIMD4(random.number(in: 0.85...1.15), random.number(in: 0.9...1.1), random.number(in: 0.8...1.15), 0)
+        let curve = random.number(in: -0.5...0.5),
+            grain = random.unit() < 0.5 ? 0 : random.number(in: 0...0.06)
+        let cast = SIMD4(
+            random.number(in: 0.85...1.15), random.number(in: 0.9...1.1), random.number(in: 0.8...1.15), 0)
         let isGrey = random.unit() < 0.25
         var bytes = [UInt8](repeating: 0, count: colours.count * 3)
         for i in colours.indices {
@@ -62,7 +66,8 @@ struct PatternCanvas {
 
 // Textures.
 extension PatternCanvas {
-    /// Value noise summed over octaves with halved cells and amplitudes; `stretch` draws it out along a random direction.
+    /// Value noise summed over octaves with halved cells and amplitudes; `stretch` draws it out along a
+    /// random direction.
     mutating func noise(cell: Float, octaves: Int, stretch: Float = 1) -> Field {
         let direction = random.direction()
         var field = Field(repeating: 0, count: width * height)
@@ -94,7 +99,9 @@ extension PatternCanvas {
     }
 
     private static func lattice(_ i: Int32, _ j: Int32, _ salt: UInt64) -> Float {
-        var z = salt &+ UInt64(UInt32(bitPattern: i)) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(UInt32(bitPattern: j)) &* 0xc2b2_ae3d_27d4_eb4f
+        var z =
+            salt &+ UInt64(UInt32(bitPattern: i)) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(UInt32(bitPattern: j))
+            &* 0xc2b2_ae3d_27d4_eb4f
         z = (z ^ (z >> 29)) &* 0xbf58_476d_1ce4_e5b9
         return Float((z ^ (z >> 32)) & 0xffff) / 65_535
     }
@@ -103,11 +110,13 @@ extension PatternCanvas {
 
     /// From 0 to 1 along a line, or from a point outwards.
     mutating func gradient() -> Field {
-        let direction = random.direction(), centre = random.point(width, height), isRadial = random.unit() < 0.4
+        let direction = random.direction(), centre = random.point(width, height),
+            isRadial = random.unit() < 0.4
         let span = Float(max(width, height)) * random.number(in: 0.4...1.2)
         return field { x, y in
             let dx = x - centre.x, dy = y - centre.y
-            let distance = isRadial
+            let distance =
+                isRadial
                 ? (dx * dx + dy * dy).squareRoot() : dx * direction.x + dy * direction.y + span / 2
             return Self.smooth(min(max(distance / span, 0), 1))
         }

@@ -1,10 +1,11 @@
-/// Procedural RGB pictures, drawn from a seed alone: the calibration set of shipped weights, which are thus fitted on nobody's
-/// photographs.
+/// Procedural RGB pictures, drawn from a seed alone: the calibration set of shipped weights, which are thus
+/// fitted on nobody's photographs.
 ///
-/// Eight kinds take turns: overlapping textured shapes of many sizes (a "dead leaves" picture, whose statistics are close to those
-/// of photographs), noise with a 1/f spectrum, smooth gradients with a few shapes, brushed metal with scratches, printed
-/// patterns, text-like marks, strong flat shapes, and faint textures with blobs. Brightness, contrast, colour cast and
-/// grain vary from picture to picture. The same bytes on every machine: only correctly rounded operations are used.
+/// Eight kinds take turns: overlapping textured shapes of many sizes (a "dead leaves" picture, whose
+/// statistics are close to those of photographs), noise with a 1/f spectrum, smooth gradients with a few
+/// shapes, brushed metal with scratches, printed patterns, text-like marks, strong flat shapes, and faint
+/// textures with blobs. Brightness, contrast, colour cast and grain vary from picture to picture. The same
+/// bytes on every machine: only correctly rounded operations are used.
 package struct PatternImages: Sendable {
     package let width: Int
     package let height: Int
@@ -45,7 +46,8 @@ extension PatternCanvas {
             let high = 1 / (sizes.upperBound * sizes.upperBound)
             let radius = (1 / (low + u * (high - low))).squareRoot() * Float(min(width, height))
             let first = random.colour(), texture = textures[random.integer(in: 0...3)]
-            let second = random.unit() < 0.5 ? first.shifted(by: random.number(in: -0.2...0.2)) : random.colour()
+            let second =
+                random.unit() < 0.5 ? first.shifted(by: random.number(in: -0.2...0.2)) : random.colour()
             paint(shape(radius: radius), texture: texture, first, second)
         }
     }
@@ -67,9 +69,12 @@ extension PatternCanvas {
 
     mutating func drawMetal() {
         let grey = PatternColour(grey: random.number(in: 0.25...0.8))
-        paint(texture: noise(cell: random.number(in: 1.5...5), octaves: 3, stretch: random.number(in: 8...60)),
+        paint(
+            texture: noise(cell: random.number(in: 1.5...5), octaves: 3, stretch: random.number(in: 8...60)),
             grey.shifted(by: -0.15), grey.shifted(by: 0.15))
-        paint(texture: gradient(), grey.shifted(by: -0.3), grey.shifted(by: 0.3), opacity: random.number(in: 0.1...0.6))
+        paint(
+            texture: gradient(), grey.shifted(by: -0.3), grey.shifted(by: 0.3),
+            opacity: random.number(in: 0.1...0.6))
         for _ in 0..<random.integer(in: 0...12) {
             let line = stroke(length: random.number(in: 0.1...0.9), thickness: random.number(in: 0.6...2.5))
             paint(line, grey.shifted(by: random.number(in: -0.5...0.5)), opacity: random.number(in: 0.3...1))
@@ -102,10 +107,13 @@ extension PatternCanvas {
 
     mutating func drawFaint() {
         let base = PatternColour(grey: random.number(in: 0.2...0.8))
-        paint(texture: noise(cell: random.number(in: 2...12), octaves: 4), base.shifted(by: -0.1), base.shifted(by: 0.1))
+        paint(
+            texture: noise(cell: random.number(in: 2...12), octaves: 4), base.shifted(by: -0.1),
+            base.shifted(by: 0.1))
         for _ in 0..<random.integer(in: 0...5) {
             let blob = shape(radius: random.number(in: 3...40), softness: random.number(in: 2...12))
-            paint(blob, base.shifted(by: random.number(in: -0.35...0.35)), opacity: random.number(in: 0.3...1))
+            paint(
+                blob, base.shifted(by: random.number(in: -0.35...0.35)), opacity: random.number(in: 0.3...1))
         }
     }
 }

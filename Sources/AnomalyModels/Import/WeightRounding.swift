@@ -2,12 +2,14 @@ package import Inference
 
 /// Rounds weights to their s8 codes so that the results of a layer keep, rather than the weights.
 ///
-/// Rounding each weight to the nearest code leaves errors that add up where inputs move together, as pixels of a window do. With
-/// the second moments H of the inputs, the error of a result is e^T H e for the errors e of its weights; one code after
-/// the other is moved to where that is least, until none moves (cyclic coordinate descent as in QuantEase, Behdin et al. 2023).
-/// What remains of the mean error goes into the bias.
+/// Rounding each weight to the nearest code leaves errors that add up where inputs move together, as pixels
+/// of a window do. With the second moments H of the inputs, the error of a result is e^T H e for the errors e
+/// of its weights; one code after the other is moved to where that is least, until none moves (cyclic
+/// coordinate descent as in QuantEase, Behdin et al. 2023). What remains of the mean error goes into the
+/// bias.
 struct WeightRounding {
-    /// Share of the mean diagonal that is added to the diagonal of H: how far the calibration images are trusted.
+    /// Share of the mean diagonal that is added to the diagonal of H: how far the calibration images are
+    /// trusted.
     static let damping: Float = 0.01
     private static let mostSweeps = 20
 
@@ -24,10 +26,12 @@ struct WeightRounding {
         self.moment = moment
     }
 
-    /// The weights `row`, `[depth]`, on the grid of their scale max |w| / 127. The greatest keeps the code 127 or -127, so that
-    /// quantising the result again gives the same codes.
+    /// The weights `row`, `[depth]`, on the grid of their scale max |w| / 127. The greatest keeps the code
+    /// 127 or -127, so that quantising the result again gives the same codes.
     func rounded(_ row: [Float]) -> [Float] {
-        guard let greatest = row.indices.max(by: { abs(row[$0]) < abs(row[$1]) }), row[greatest] != 0 else { return row }
+        guard let greatest = row.indices.max(by: { abs(row[$0]) < abs(row[$1]) }), row[greatest] != 0 else {
+            return row
+        }
         let scale = abs(row[greatest]) / 127
         var codes = row.map { min(max(($0 / scale).rounded(.toNearestOrEven), -127), 127) }
         var slope = [Float](repeating: 0, count: depth)  // H e
@@ -60,18 +64,23 @@ struct WeightRounding {
 }
 
 extension FloatWeights {
-    /// The weights of all convolutions of `graph` on their grids, with what is left of the mean error in the biases.
+    /// The weights of all convolutions of `graph` on their grids, with what is left of the mean error in the
+    /// biases.
     package func rounded(for graph: Graph, _ moments: InputMoments) -> FloatWeights {
         var result = self
         for node in graph.nodes {
-            guard let statistics = moments[node.name], let weight = tensors["\(node.name).weight"] else { continue }
+            guard let statistics = moments[node.name], let weight = tensors["\(node.name).weight"] else {
+                continue
+            }
             let depth = statistics.depth, channels = node.shape[2], isDepthwise = statistics.groups > 1
             var values = weight.values, bias = tensors["\(node.name).bias"]?.values ?? []
-            let dense = isDepthwise ? nil : WeightRounding(secondMoment: statistics.secondMoment(0), depth: depth)
+            let dense =
+                isDepthwise ? nil : WeightRounding(secondMoment: statistics.secondMoment(0), depth: depth)
             for channel in 0..<channels {
                 let places = (0..<depth).map { isDepthwise ? $0 * channels + channel : channel * depth + $0 }
                 let row = places.map { weight.values[$0] }
-                let rounding = dense
+                let rounding =
+                    dense
                     ?? WeightRounding(secondMoment: statistics.secondMoment(channel), depth: depth)
                 let rounded = rounding.rounded(row), mean = statistics.mean(isDepthwise ? channel : 0)
                 for k in 0..<depth {

@@ -12,7 +12,8 @@ extension Architecture.Clip.Vision {
 
     /// The tower on RGB pixels `[height, width, 3]`, sides multiples of the patch (METHODS.md 2.1).
     ///
-    /// Taps are named by the number of blocks already run: `vision.tap3` `[1 + patches, width]` is the residual stream after
+    /// Taps are named by the number of blocks already run: `vision.tap3` `[1 + patches, width]` is the
+    /// residual stream after
     /// block 2, class token first. `vision.embedding` `[1, embeddingWidth]` is not normalised.
     /// - Parameter hasPreNorm: false for DINO-shaped towers, which have no norm in front of the blocks.
     package func graph(
@@ -24,8 +25,10 @@ extension Architecture.Clip.Vision {
         var x = g.patches(image, "vision", size: patch, width: width, normalisation: .clip)
         g.output(x, as: "vision.tokens")
         if hasPreNorm { x = g.layerNorm(x, "vision.norm_pre", epsilon: Architecture.Clip.normEpsilon) }
-        x = TransformerBlocks(width: width, heads: heads, activation: activation, epsilon: Architecture.Clip.normEpsilon)
-            .preNorm(&g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps)
+        x = TransformerBlocks(
+            width: width, heads: heads, activation: activation, epsilon: Architecture.Clip.normEpsilon
+        )
+        .preNorm(&g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps)
         let token = g.layerNorm(
             g.firstRow(x, "vision.class_row"), "vision.norm_post", epsilon: Architecture.Clip.normEpsilon)
         let embedding = g.linear(
@@ -36,7 +39,8 @@ extension Architecture.Clip.Vision {
 }
 
 extension Architecture.Clip.Text {
-    /// The tower for `tokens` ids, cut behind the end-of-text token: later rows cannot influence it (METHODS.md 2.1).
+    /// The tower for `tokens` ids, cut behind the end-of-text token: later rows cannot influence it
+    /// (METHODS.md 2.1).
     ///
     /// Output `text.embedding` `[1, embeddingWidth]`, not normalised; `text.tap{i}` for `taps`.
     package func graph(
@@ -44,12 +48,16 @@ extension Architecture.Clip.Text {
     ) -> Graph {
         var g = Graph()
         let ids = g.tokens(count: tokens)
-        var x = g.embeddings(ids, "text.embeddings", vocabulary: vocabularySize, width: width, hasTypes: false)
-        x = TransformerBlocks(width: width, heads: heads, activation: activation, epsilon: Architecture.Clip.normEpsilon)
-            .preNorm(&g, x, layers: layers, prefix: "text.", isCausal: true, taps: taps)
+        var x = g.embeddings(
+            ids, "text.embeddings", vocabulary: vocabularySize, width: width, hasTypes: false)
+        x = TransformerBlocks(
+            width: width, heads: heads, activation: activation, epsilon: Architecture.Clip.normEpsilon
+        )
+        .preNorm(&g, x, layers: layers, prefix: "text.", isCausal: true, taps: taps)
         let last = g.layerNorm(
             g.lastRow(x, "text.last_row"), "text.norm_final", epsilon: Architecture.Clip.normEpsilon)
-        let embedding = g.linear(last, "text.projection", width: embeddingWidth, hasBias: false, isFloat: true)
+        let embedding = g.linear(
+            last, "text.projection", width: embeddingWidth, hasBias: false, isFloat: true)
         g.output(embedding, as: "text.embedding")
         return g
     }
@@ -58,14 +66,17 @@ extension Architecture.Clip.Text {
 extension Architecture.MiniLM {
     /// The encoder for a sentence of `tokens` ids, [CLS] and [SEP] included (METHODS.md 2.2 c).
     ///
-    /// Output `embedding` `[1, width]`: the mean over all tokens of the last layer, L2-normalised; `tap{i}` for `taps`.
+    /// Output `embedding` `[1, width]`: the mean over all tokens of the last layer, L2-normalised; `tap{i}`
+    /// for `taps`.
     package func graph(tokens: Int, taps: [Int] = []) -> Graph {
         var g = Graph()
         let ids = g.tokens(count: tokens)
         var x = g.embeddings(ids, "embeddings", vocabulary: vocabularySize, width: Self.width, hasTypes: true)
         x = g.layerNorm(x, "embeddings.norm", epsilon: Self.normEpsilon)
-        x = TransformerBlocks(width: Self.width, heads: Self.heads, activation: .gelu, epsilon: Self.normEpsilon)
-            .postNorm(&g, x, layers: layers, taps: taps)
+        x = TransformerBlocks(
+            width: Self.width, heads: Self.heads, activation: .gelu, epsilon: Self.normEpsilon
+        )
+        .postNorm(&g, x, layers: layers, taps: taps)
         g.output(g.l2Normalise(g.meanOfRows(x, "mean"), "embedding"), as: "embedding")
         return g
     }

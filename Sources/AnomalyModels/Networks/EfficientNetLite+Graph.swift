@@ -3,7 +3,8 @@ package import Inference
 extension EfficientNetLite {
     /// The network on RGB pixels `[height, width, 3]`, padding SAME, ReLU6 (METHODS.md 2.2 a).
     ///
-    /// Outputs: `block{i}` after the residual add for each of `taps`, and with the classifier `pooled` `[1, 1280]` and `logits`
+    /// Outputs: `block{i}` after the residual add for each of `taps`, and with the classifier `pooled` `[1,
+    /// 1280]` and `logits`
     /// `[1, 1000]`. Without it nothing is computed behind the last tap.
     package func graph(height: Int, width: Int, taps: [Int], hasClassifier: Bool) -> Graph {
         var g = Graph()
@@ -15,7 +16,8 @@ extension EfficientNetLite {
             var y = x
             if block.expands {
                 y = g.convolution(
-                    x, "\(name).expand", kernel: 1, stride: 1, channels: block.expandedChannels, activation: .relu6)
+                    x, "\(name).expand", kernel: 1, stride: 1, channels: block.expandedChannels,
+                    activation: .relu6)
             }
             y = g.depthwise(
                 y, "\(name).depthwise", kernel: block.kernel, stride: block.stride, activation: .relu6)

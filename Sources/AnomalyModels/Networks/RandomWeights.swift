@@ -1,16 +1,21 @@
 package import Inference
 package import Tensors
 
-/// Weights of the usual scale drawn from a seed, for networks whose checkpoint is not at hand: speed does not depend on values.
+/// Weights of the usual scale drawn from a seed, for networks whose checkpoint is not at hand: speed does not
+/// depend on values.
 package struct RandomWeights: WeightSource, Sendable {
     private let seed: UInt64
 
     package init(seed: UInt64) { self.seed = seed }
 
     package func floats(_ name: String, shape: [Int]) -> [Float] {
-        var random = SplitMix64(seed: seed ^ name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+        var random = SplitMix64(
+            seed: seed
+                ^ name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
         let count = shape.reduce(1, *)
-        if name.contains("norm") && name.hasSuffix(".weight") { return (0..<count).map { _ in 1 + 0.1 * random.normal() } }
+        if name.contains("norm") && name.hasSuffix(".weight") {
+            return (0..<count).map { _ in 1 + 0.1 * random.normal() }
+        }
         let fanIn = shape.count > 1 ? Float(shape.dropFirst().reduce(1, *)) : 2500
         return (0..<count).map { _ in random.normal() / fanIn.squareRoot() }
     }
@@ -27,7 +32,8 @@ package struct RandomWeights: WeightSource, Sendable {
     package func activation(_ name: String) -> QuantisationParameters? {
         if name == "image" { return QuantisationParameters(scale: 1 / 128, zeroPoint: 127) }
         return name.hasSuffix("project")
-            ? QuantisationParameters(scale: 8 / 255, zeroPoint: 128) : QuantisationParameters(scale: 6 / 255, zeroPoint: 0)
+            ? QuantisationParameters(scale: 8 / 255, zeroPoint: 128)
+            : QuantisationParameters(scale: 6 / 255, zeroPoint: 0)
     }
 }
 

@@ -1,6 +1,7 @@
 import Inference
 
-/// The blocks that CLIP's towers and MiniLM are made of: attention, then two linear layers of four times the width.
+/// The blocks that CLIP's towers and MiniLM are made of: attention, then two linear layers of four times the
+/// width.
 struct TransformerBlocks {
     let width: Int
     let heads: Int
@@ -14,7 +15,8 @@ struct TransformerBlocks {
         }
     }
 
-    /// Pre-LN: x + Attn(LN(x)), then x + MLP(LN(x)). Outputs `prefix + tap{n}`, n blocks already run, for `taps`.
+    /// Pre-LN: x + Attn(LN(x)), then x + MLP(LN(x)). Outputs `prefix + tap{n}`, n blocks already run, for
+    /// `taps`.
     func preNorm(
         _ g: inout Graph, _ input: Graph.Value, layers: Int, prefix: String, isCausal: Bool, taps: [Int]
     ) -> Graph.Value {

@@ -11,7 +11,8 @@ package struct InstructionComparison: Sendable {
     /// How many values were compared.
     package let valueCount: Int
 
-    /// Runs every graph of a model for small inputs on `first` and `second` and compares all blocks bit by bit.
+    /// Runs every graph of a model for small inputs on `first` and `second` and compares all blocks bit by
+    /// bit.
     ///
     /// Blocks; packs the weights for both, without a cache. Throws `weights` if they do not fit the network.
     package init(

@@ -23,7 +23,8 @@ package struct LoadedModel: Sendable {
     ///
     /// - Parameter cacheDirectory: where packed weights are kept; nil for nowhere.
     ///
-    /// With a valid cache in `cacheDirectory` no weights are read or packed. Blocks. Throws `inputSize`, or `weights` if
+    /// With a valid cache in `cacheDirectory` no weights are read or packed. Blocks. Throws `inputSize`, or
+    /// `weights` if
     /// they do not fit the network.
     package init(
         _ network: Network, _ weights: Weights, input: Network.Input, outputs: Network.Outputs,
@@ -68,7 +69,8 @@ package struct LoadedModel: Sendable {
         self.cache = cache
     }
 
-    /// Keeps the packed weights for the next time, unless they came from there. Blocks until they are on disk.
+    /// Keeps the packed weights for the next time, unless they came from there. Blocks until they are on
+    /// disk.
     ///
     /// Throws `package` if they cannot be written, which costs the next load its speed and nothing else.
     package func storeCache() throws(ModelError) {

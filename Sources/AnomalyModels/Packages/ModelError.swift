@@ -19,7 +19,7 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
     case vocabularyRequired(file: String)
     case vocabularyUnreadable(file: String, reason: String)
     /// The network in int8 is too far from float32.
-    case tooInaccurate(tap: String, cosine: Double, relativeL2: Double)
+    case tooInaccurate(tap: String, cosine: Double, relativeL2: Double, demand: TapAccuracy.Demand)
 
     package var description: String {
         switch self {
@@ -43,9 +43,10 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
             "the tokenizer of '\(file)' needs its vocabulary. Give it with --vocabulary FILE."
         case .vocabularyUnreadable(let file, let reason):
             "the vocabulary '\(file)' cannot be used: \(reason)"
-        case .tooInaccurate(let tap, let cosine, let relativeL2):
+        case .tooInaccurate(let tap, let cosine, let relativeL2, let demand):
             "in int8, '\(tap)' has a mean cosine of \(decimals(cosine)) to float32 and a relative L2 of "
-                + "\(decimals(relativeL2)); 0.998 and 0.06 are demanded. Calibrate with other images, or use --force."
+                + "\(decimals(relativeL2)); at least \(demand.cosine) and at most \(demand.relativeL2) are demanded. "
+                + "Use another --calibration, or --force."
         }
     }
 }

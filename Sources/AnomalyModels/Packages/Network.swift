@@ -45,7 +45,8 @@ package struct Network: Sendable, Hashable {
         }
     }
 
-    /// The input that `size` means: the side of an image, or a number of tokens where the network reads text only.
+    /// The input that `size` means: the side of an image, or a number of tokens where the network reads text
+    /// only.
     package func input(size: Int) -> Input {
         if case .miniLM = architecture { .tokens(count: size) } else { .image(side: size) }
     }

@@ -3,10 +3,13 @@ import Kernels
 package import ModelPackages
 import Tensors
 
-/// Turns float weights into the tensors of a package: int8 codes where its graphs multiply in int8, floats elsewhere.
+/// Turns float weights into the tensors of a package: int8 codes where its graphs multiply in int8, floats
+/// elsewhere.
 ///
-/// What is quantised is not listed here. The graphs are compiled once, and each tensor is written in the form in which the
-/// compiler read it, so that a package holds exactly what it is read for. What no graph reads (CLIP's temperature) stays
+/// What is quantised is not listed here. The graphs are compiled once, and each tensor is written in the form
+/// in which the
+/// compiler read it, so that a package holds exactly what it is read for. What no graph reads (CLIP's
+/// temperature) stays
 /// floating-point.
 package struct PackageBuilder: Sendable {
     private let tensors: WeightFileWriter
@@ -17,7 +20,8 @@ package struct PackageBuilder: Sendable {
 
     /// Quantises `weights`, which are equalised already, per output channel.
     ///
-    /// - Parameter calibration: the activations of an EfficientNet; nil for transformers, which quantise as they come.
+    /// - Parameter calibration: the activations of an EfficientNet; nil for transformers, which quantise as
+    ///   they come.
     ///
     /// Throws `weights` if the graphs of `network` do not fit or are not calibrated.
     package init(
@@ -52,7 +56,8 @@ package struct PackageBuilder: Sendable {
         }
     }
 
-    /// A package of these tensors called `name`, ready for files and provenance to be added and to be written.
+    /// A package of these tensors called `name`, ready for files and provenance to be added and to be
+    /// written.
     package func package(name: String, version: String) -> ModelPackageWriter {
         var manifest = Manifest(name: name, version: version, architecture: network.architectureName)
         manifest.configuration = network.configuration

@@ -1,4 +1,5 @@
-/// Sentences to calibrate and compare text encoders with: what is said of parts and their faults, and of other things.
+/// Sentences to calibrate and compare text encoders with: what is said of parts and their faults, and of
+/// other things.
 package enum SampleSentences {
     private static let subjects = [
         "metal nut", "printed circuit board", "casting", "glass bottle", "leather seat", "wooden board",

@@ -18,8 +18,22 @@ package struct TapAccuracy: Sendable {
         self.width = width
     }
 
-    /// What METHODS.md 10.2 demands of a tap: a mean cosine of at least 0.998 and a relative L2 of at most 0.06.
-    package var isSufficient: Bool { cosine >= 0.998 && relativeL2 <= 0.06 }
+    /// Whether it is close enough for `demand`.
+    package func meets(_ demand: Demand) -> Bool {
+        cosine >= demand.cosine && relativeL2 <= demand.relativeL2
+    }
+
+    /// What an import demands of every output.
+    package struct Demand: Sendable, Hashable {
+        package let cosine: Double
+        package let relativeL2: Double
+
+        /// Rows that are quantised one by one (METHODS.md 10.2).
+        package static let tokens = Demand(cosine: 0.998, relativeL2: 0.06)
+        /// Feature maps with one range for all pixels and all images, which costs more; errors add up over
+        /// the blocks.
+        package static let featureMaps = Demand(cosine: 0.97, relativeL2: 0.25)
+    }
 
     /// Counts in one input's values, `[rows, width]` both.
     ///

@@ -1,8 +1,9 @@
 public import Kernels
 public import Tensors
 
-/// Finds how the feature maps of a convolutional network are written as u8 codes: runs the float reference over pictures and
-/// keeps a histogram of every map (METHODS.md 10.1). Memory does not grow with the number of pictures.
+/// Finds how the feature maps of a convolutional network are written as u8 codes: runs the float reference
+/// over pictures and keeps a histogram of every map (METHODS.md 10.1). Memory does not grow with the number
+/// of pictures.
 public struct Calibration {
     /// How a range is chosen from the values of a map.
     public enum RangeRule: Sendable {
@@ -32,14 +33,16 @@ public struct Calibration {
         }
     }
 
-    /// The quantisation of every map and of `image`, by node name. ReLU6 maps have zero point 0 and a scale up to 6 / 255.
+    /// The quantisation of every map and of `image`, by node name. ReLU6 maps have zero point 0 and a scale
+    /// up to 6 / 255.
     public func parameters(_ rule: RangeRule) -> [String: QuantisationParameters] {
         var result = ["image": QuantisationParameters(scale: 1 / 128, zeroPoint: 127)]
         for (name, histogram) in histograms {
-            let range = switch rule {
-            case .quantile(let q): histogram.range(cuttingOff: 1 - q)
-            case .leastError: histogram.rangeOfLeastError()
-            }
+            let range =
+                switch rule {
+                case .quantile(let q): histogram.range(cuttingOff: 1 - q)
+                case .leastError: histogram.rangeOfLeastError()
+                }
             result[name] = QuantisationParameters(covering: range)
         }
         return result

@@ -1,5 +1,5 @@
-/// The greatest magnitude of every channel of the rows that a transformer computes, over calibration inputs: what
-/// equalisation evens out.
+/// The greatest magnitude of every channel of the rows that a transformer computes, over calibration inputs:
+/// what equalisation evens out.
 package struct ChannelMaxima {
     /// By node name, one value per channel.
     package private(set) var greatest: [String: [Float]] = [:]

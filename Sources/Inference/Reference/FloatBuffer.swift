@@ -25,7 +25,9 @@ final class FloatBuffer {
 
     deinit { unsafe base.deallocate() }
 
-    var values: UnsafeMutableBufferPointer<Float> { unsafe UnsafeMutableBufferPointer(start: base, count: count) }
+    var values: UnsafeMutableBufferPointer<Float> {
+        unsafe UnsafeMutableBufferPointer(start: base, count: count)
+    }
 
     /// A copy.
     var array: [Float] { unsafe Array(values) }

@@ -26,8 +26,8 @@ struct FloatProduct {
         }
     }
 
-    /// The rows that are multiplied, as in `ck_gemm`: row r starts `(r / width) * pitch + (r mod width) * stride` floats
-    /// behind `base` and has `segments` runs of `depth` floats, `segmentStride` apart.
+    /// The rows that are multiplied, as in `ck_gemm`: row r starts `(r / width) * pitch + (r mod width) *
+    /// stride` floats behind `base` and has `segments` runs of `depth` floats, `segmentStride` apart.
     @safe
     struct Rows {
         let base: UnsafePointer<Float>
@@ -56,7 +56,9 @@ struct FloatProduct {
 
     /// Writes `[rows.count, columns]` to `out`, `outStride` floats from row to row.
     func multiply(_ rows: Rows, to out: UnsafeMutablePointer<Float>, outStride: Int, kernels: KernelTable) {
-        precondition(rows.segments * rows.depth == depth, "\(rows.segments) x \(rows.depth) floats times a depth of \(depth)")
+        precondition(
+            rows.segments * rows.depth == depth,
+            "\(rows.segments) x \(rows.depth) floats times a depth of \(depth)")
         var g = unsafe ck_f32_gemm()
         unsafe g.a = rows.base
         unsafe g.rows = rows.count

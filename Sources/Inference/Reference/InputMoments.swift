@@ -1,10 +1,10 @@
 package import Kernels
 
-/// Means and second moments of what every convolution of a network reads, over pixels sampled from many pictures: which
-/// errors of its weights matter to its result, and which cancel.
+/// Means and second moments of what every convolution of a network reads, over pixels sampled from many
+/// pictures: which errors of its weights matter to its result, and which cancel.
 ///
-/// The inputs of a dense convolution are its windows `[kernel, kernel, channels]`, those of a depthwise one a window
-/// `[kernel, kernel]` for each channel.
+/// The inputs of a dense convolution are its windows `[kernel, kernel, channels]`, those of a depthwise one a
+/// window `[kernel, kernel]` for each channel.
 package struct InputMoments {
     package struct Moments {
         /// Inputs per sample: kernel * kernel * channels, or kernel * kernel of each of `groups` channels.
@@ -61,19 +61,24 @@ package struct InputMoments {
                 switch reader.operation {
                 case .convolution(let convolution):
                     let windows = unsafe windows(values, node.shape, convolution, reader.shape)
-                    addDense(reader.name, windows, depth: convolution.kernel * convolution.kernel * node.shape[2])
+                    addDense(
+                        reader.name, windows, depth: convolution.kernel * convolution.kernel * node.shape[2])
                 case .depthwise(let convolution):
                     let windows = unsafe windows(values, node.shape, convolution, reader.shape)
-                    addDepthwise(reader.name, windows, taps: convolution.kernel * convolution.kernel, channels: node.shape[2])
+                    addDepthwise(
+                        reader.name, windows, taps: convolution.kernel * convolution.kernel,
+                        channels: node.shape[2])
                 default: continue
                 }
             }
         }
     }
 
-    /// Windows `[samples, kernel, kernel, channels]`, zeros outside the map, spread evenly and shifted from image to image.
+    /// Windows `[samples, kernel, kernel, channels]`, zeros outside the map, spread evenly and shifted from
+    /// image to image.
     private func windows(
-        _ map: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ convolution: Graph.Convolution, _ output: [Int]
+        _ map: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ convolution: Graph.Convolution,
+        _ output: [Int]
     ) -> [Float] {
         let pixels = output[0] * output[1], count = min(samplesPerImage, pixels)
         let k = convolution.kernel, channels = shape[2]
@@ -81,7 +86,8 @@ package struct InputMoments {
         var windows = [Float](repeating: 0, count: count * k * k * channels)
         for sample in 0..<count {
             let pixel = (sample * pixels / count + imageCount * 7919) % pixels
-            let y = pixel / output[1] * convolution.stride - top, x = pixel % output[1] * convolution.stride - left
+            let y = pixel / output[1] * convolution.stride - top,
+                x = pixel % output[1] * convolution.stride - left
             for ky in 0..<k where 0..<shape[0] ~= y + ky {
                 for kx in 0..<k where 0..<shape[1] ~= x + kx {
                     let from = ((y + ky) * shape[1] + x + kx) * channels
@@ -105,7 +111,8 @@ package struct InputMoments {
         }
         let rows = FloatBuffer(transposed), products = FloatBuffer(count: depth * depth)
         unsafe FloatProduct(transposed, bias: nil, columns: depth, depth: count).multiply(
-            FloatProduct.Rows(matrix: rows.base, count: depth, depth: count, stride: count), to: products.base,
+            FloatProduct.Rows(matrix: rows.base, count: depth, depth: count, stride: count),
+            to: products.base,
             outStride: depth, kernels: session.kernels)
         for i in moments.products.indices { unsafe moments.products[i] += products.base[i] }
         moments.sampleCount += count

@@ -1,5 +1,5 @@
-/// Counts of values in equal bins around zero. The range doubles when a value falls outside, which merges bins in pairs,
-/// so that memory stays the same however many values come.
+/// Counts of values in equal bins around zero. The range doubles when a value falls outside, which merges
+/// bins in pairs, so that memory stays the same however many values come.
 struct RangeHistogram {
     /// Bins on either side of zero.
     private static let half = 4096
@@ -48,8 +48,8 @@ struct RangeHistogram {
         limit *= 2
     }
 
-    /// The range that all but `share` of the values lie in, with zero: half of `share` is cut off on each side where there
-    /// are values on both.
+    /// The range that all but `share` of the values lie in, with zero: half of `share` is cut off on each
+    /// side where there are values on both.
     func range(cuttingOff share: Double) -> ClosedRange<Float> {
         guard least < 0 else { return 0...upper(cuttingOff: share) }
         let excess = Int(Double(total) * share / 2)
@@ -75,7 +75,8 @@ struct RangeHistogram {
 
 // The range of least error.
 extension RangeHistogram {
-    /// The range whose 255 steps give the least squared error of these values: a narrow one has finer steps but clips more.
+    /// The range whose 255 steps give the least squared error of these values: a narrow one has finer steps
+    /// but clips more.
     func rangeOfLeastError() -> ClosedRange<Float> {
         var range = min(least, 0)...max(greatest, 0)
         for _ in 0..<3 {
@@ -97,7 +98,8 @@ extension RangeHistogram {
         var sum = 0.0
         for i in counts.indices where counts[i] > 0 {
             let x = centre(i)
-            let clipped = Double(x < range.lowerBound ? range.lowerBound - x : x > range.upperBound ? x - range.upperBound : 0)
+            let clipped = Double(
+                x < range.lowerBound ? range.lowerBound - x : x > range.upperBound ? x - range.upperBound : 0)
             sum += Double(counts[i]) * (clipped > 0 ? clipped * clipped : step * step / 12)
         }
         return sum

@@ -9,15 +9,21 @@ extension ReferenceSession {
         let factor = 1 / Float(headWidth).squareRoot()
         for head in 0..<heads {
             let query = unsafe source.base + head * headWidth
-            let keys = matrix(source, column: width + head * headWidth, headWidth, rows: tokens, stride: stride)
-            let values = matrix(source, column: 2 * width + head * headWidth, headWidth, rows: tokens, stride: stride)
+            let keys = matrix(
+                source, column: width + head * headWidth, headWidth, rows: tokens, stride: stride)
+            let values = matrix(
+                source, column: 2 * width + head * headWidth, headWidth, rows: tokens, stride: stride)
             unsafe FloatProduct(keys, bias: nil, columns: tokens, depth: headWidth).multiply(
-                FloatProduct.Rows(matrix: query, count: tokens, depth: headWidth, stride: stride), to: scores.base,
+                FloatProduct.Rows(matrix: query, count: tokens, depth: headWidth, stride: stride),
+                to: scores.base,
                 outStride: tokens, kernels: kernels)
             for row in 0..<tokens {
-                unsafe softmax(scores.base + row * tokens, count: tokens, visible: isCausal ? row + 1 : tokens, factor)
+                unsafe softmax(
+                    scores.base + row * tokens, count: tokens, visible: isCausal ? row + 1 : tokens, factor)
             }
-            unsafe FloatProduct(transposed(values, rows: tokens), bias: nil, columns: headWidth, depth: tokens).multiply(
+            unsafe FloatProduct(
+                transposed(values, rows: tokens), bias: nil, columns: headWidth, depth: tokens
+            ).multiply(
                 FloatProduct.Rows(matrix: scores.base, count: tokens, depth: tokens, stride: tokens),
                 to: out.base + head * headWidth, outStride: width, kernels: kernels)
         }

@@ -1,6 +1,8 @@
 // Feature maps `[height, width, channels]`.
 extension ReferenceSession {
-    func convolve(_ node: Graph.Node, _ convolution: Graph.Convolution, _ product: FloatProduct) -> FloatBuffer {
+    func convolve(_ node: Graph.Node, _ convolution: Graph.Convolution, _ product: FloatProduct)
+        -> FloatBuffer
+    {
         let (source, shape) = input(node), channels = shape[2], k = convolution.kernel
         let map = k == 1 ? (buffer: source, width: shape[1]) : padded(source, shape, convolution)
         let out = newValue(node), pitch = map.width * channels
@@ -28,7 +30,8 @@ extension ReferenceSession {
         let map = FloatBuffer(count: height * width * channels)
         for y in 0..<shape[0] {
             let start = ((vertical.before + y) * width + horizontal.before) * channels
-            unsafe (map.base + start).update(from: source.base + y * shape[1] * channels, count: shape[1] * channels)
+            unsafe (map.base + start).update(
+                from: source.base + y * shape[1] * channels, count: shape[1] * channels)
         }
         return (map, width)
     }
@@ -85,7 +88,8 @@ extension ReferenceSession {
         let out = newValue(node)
         unsafe product.multiply(
             FloatProduct.Rows(
-                image.base, count: node.shape[0] - 1, width: shape[1] / size, stride: size * 3, pitch: size * pitch,
+                image.base, count: node.shape[0] - 1, width: shape[1] / size, stride: size * 3,
+                pitch: size * pitch,
                 segments: size, segmentStride: pitch, depth: size * 3),
             to: out.base + width, outStride: width, kernels: kernels)
         for i in positions.indices { unsafe out.base[i] += positions[i] }

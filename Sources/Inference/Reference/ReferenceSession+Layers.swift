@@ -19,7 +19,8 @@ extension ReferenceSession.Layer {
             let width = node.shape[1], depth = from[1]
             var values = try weights.floats("\(node.name).weight", shape: [width, depth])
             // Equalised weights expect rows that were multiplied by the factors of their node.
-            if !linear.isFloat, let factors = try weights.factors(graph.nodes[node.inputs[0]].name, width: depth) {
+            let rows = graph.nodes[node.inputs[0]].name
+            if !linear.isFloat, let factors = try weights.factors(rows, width: depth) {
                 for i in values.indices { values[i] *= factors[i % depth] }
             }
             self = .product(
@@ -47,14 +48,16 @@ extension ReferenceSession.Layer {
             var positions = try weights.table("\(node.name).position", width: width)
             guard positions.count >= node.shape[0] * width else {
                 throw .wrongShape(
-                    name: "\(node.name).position", expected: node.shape, found: [positions.count / width, width])
+                    name: "\(node.name).position", expected: node.shape,
+                    found: [positions.count / width, width])
             }
             if hasTypes {
                 let type = try weights.floats("\(node.name).type0", shape: [width])
                 for i in positions.indices { positions[i] += type[i % width] }
             }
             self = .embeddings(
-                words: try weights.floats("\(node.name).word", shape: [vocabulary, width]), positions: positions)
+                words: try weights.floats("\(node.name).word", shape: [vocabulary, width]),
+                positions: positions)
         case .image, .tokens, .globalMean, .attention, .row, .meanOfRows, .l2Normalise: self = .none
         }
     }

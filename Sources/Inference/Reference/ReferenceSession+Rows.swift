@@ -66,7 +66,9 @@ extension ReferenceSession {
         let out = newValue(node), width = node.shape[1]
         for row in 0..<node.shape[0] {
             let word = Int(ids[row]) * width
-            for i in 0..<width { unsafe out.base[row * width + i] = words[word + i] + positions[row * width + i] }
+            for i in 0..<width {
+                unsafe out.base[row * width + i] = words[word + i] + positions[row * width + i]
+            }
         }
         return out
     }

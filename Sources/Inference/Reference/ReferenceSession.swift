@@ -3,9 +3,10 @@ import Tensors
 
 /// Executes a graph in float32 as it is written, node by node: what the int8 `Session` is compared with.
 ///
-/// Nothing is fused or quantised; functions are those of the C library (the exact error function for GELU), sums of norms and
-/// means run in double. Products run on the float kernels, which give the same bits on every instruction set.
-/// Made for tests, calibration and `linewatch model verify`: it allocates, and one instance serves one thread.
+/// Nothing is fused or quantised; functions are those of the C library (the exact error function for GELU),
+/// sums of norms and means run in double. Products run on the float kernels, which give the same bits on
+/// every instruction set. Made for tests, calibration and `linewatch model verify`: it allocates, and one
+/// instance serves one thread.
 public final class ReferenceSession {
     public let graph: Graph
     let kernels: KernelTable
@@ -28,11 +29,13 @@ public final class ReferenceSession {
         case embeddings(words: [Float], positions: [Float])
     }
 
-    /// Reads all weights of `graph`; throws what `weights` throws for one that is missing or has another shape.
+    /// Reads all weights of `graph`; throws what `weights` throws for one that is missing or has another
+    /// shape.
     ///
-    /// Pixels enter a convolution as `(value - zero point) * scale` with the quantisation that `weights` has for `image`, or
-    /// (v - 127) / 128 if it has none.
-    /// - Parameter keepsAll: whether `value(of:)` can read every node after a run; otherwise only outputs are kept.
+    /// Pixels enter a convolution as `(value - zero point) * scale` with the quantisation that `weights` has
+    /// for `image`, or (v - 127) / 128 if it has none.
+    /// - Parameter keepsAll: whether `value(of:)` can read every node after a run; otherwise only outputs are
+    /// kept.
     public init(
         _ graph: Graph, weights: any WeightSource, kernels: KernelTable, keepsAll: Bool
     ) throws(InferenceError) {
@@ -59,7 +62,8 @@ public final class ReferenceSession {
     ///
     /// - Precondition: as many ids as the graph's input, each below the vocabulary size.
     public func run(tokens: [Int32]) {
-        precondition(tokens.count == graph.nodes[0].shape[0], "\(tokens.count) tokens for \(graph.nodes[0].shape)")
+        precondition(
+            tokens.count == graph.nodes[0].shape[0], "\(tokens.count) tokens for \(graph.nodes[0].shape)")
         ids = tokens
         unsafe run { _, _ in }
     }
@@ -74,9 +78,12 @@ public final class ReferenceSession {
         graph.outputs.first { $0.name == name }.flatMap { values[$0.value]?.array }
     }
 
-    /// Computes all nodes and shows each value to `visit` as soon as it is there: for statistics over many inputs.
+    /// Computes all nodes and shows each value to `visit` as soon as it is there: for statistics over many
+    /// inputs.
     package func run(image: [UInt8], visit: (Graph.Node, UnsafeMutableBufferPointer<Float>) -> Void) {
-        precondition(image.count == graph.nodes[0].shape.reduce(1, *), "\(image.count) bytes for \(graph.nodes[0].shape)")
+        precondition(
+            image.count == graph.nodes[0].shape.reduce(1, *),
+            "\(image.count) bytes for \(graph.nodes[0].shape)")
         pixels = image
         unsafe run(visit)
     }
@@ -122,7 +129,9 @@ public final class ReferenceSession {
     /// Value and shape of input `position` of `node`.
     func input(_ node: Graph.Node, _ position: Int = 0) -> (buffer: FloatBuffer, shape: [Int]) {
         let index = node.inputs[position]
-        guard let buffer = values[index] else { preconditionFailure("'\(graph.nodes[index].name)' was not computed") }
+        guard let buffer = values[index] else {
+            preconditionFailure("'\(graph.nodes[index].name)' was not computed")
+        }
         return (buffer, graph.nodes[index].shape)
     }
 

@@ -15,7 +15,8 @@ extension CheckReport {
         }
     }
 
-    /// What to say of a processor with the instruction sets `available`, best first, of which `inUse` is used.
+    /// What to say of a processor with the instruction sets `available`, best first, of which `inUse` is
+    /// used.
     package static func instructionSets(available: [String], inUse: String) -> Check {
         let name = "instruction sets"
         let detail = "\(available.joined(separator: ", ")); in use: \(inUse)."

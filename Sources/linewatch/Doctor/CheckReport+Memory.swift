@@ -1,4 +1,5 @@
-// Checks of the memory: the caches a frame's working set has to fit, the pages it lies on, the limit on locking it.
+// Checks of the memory: the caches a frame's working set has to fit, the pages it lies on, the limit on
+// locking it.
 
 extension CheckReport {
     /// The caches of the first core, innermost first.

@@ -3,7 +3,8 @@ import ModelPackages
 extension CheckReport {
     /// Opens every model that can be found and compares the SHA-256 of all of its files.
     ///
-    /// Blocks while it reads them, about a millisecond per megabyte. Fails with the first thing that is wrong.
+    /// Blocks while it reads them, about a millisecond per megabyte. Fails with the first thing that is
+    /// wrong.
     package static func models(of machine: Machine) -> Check {
         let name = "models"
         let locator = ModelLocator.standard(environment: machine.environment)

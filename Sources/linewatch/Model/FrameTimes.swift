@@ -17,7 +17,8 @@ struct FrameTimes {
     /// Multiply-adds per nanosecond of one core, measured before, between and after the frames.
     private(set) var peaks: [Double] = []
 
-    /// Runs `session` on `input` until caches and clocks have settled, then `frames` times with a look at the peak in between.
+    /// Runs `session` on `input` until caches and clocks have settled, then `frames` times with a look at the
+    /// peak in between.
     init(of session: Session, input: [UInt8], frames: Int) {
         nanoseconds = [Int](repeating: 0, count: frames)
         for _ in 0..<max(3, min(frames / 10, 20)) {
@@ -45,7 +46,8 @@ struct FrameTimes {
         minorFaults += Self.faults() - faultsBefore
     }
 
-    /// Multiply-adds per nanosecond: the best of several short probes, as a frame's best time is compared with it.
+    /// Multiply-adds per nanosecond: the best of several short probes, as a frame's best time is compared
+    /// with it.
     private static func peak(of session: Session) -> Double {
         let kernels = session.model.kernels
         var steps = 1000, best = 0.0, rounds = 0
@@ -72,7 +74,8 @@ struct FrameTimes {
 }
 
 extension Session {
-    /// Writes the input of the next run. Every run needs it: its memory is reused as soon as it has been read.
+    /// Writes the input of the next run. Every run needs it: its memory is reused as soon as it has been
+    /// read.
     func write(_ input: [UInt8]) {
         unsafe withInput { target in
             unsafe input.withUnsafeBytes { unsafe target.copyMemory(from: $0) }

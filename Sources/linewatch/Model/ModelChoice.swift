@@ -9,7 +9,8 @@ struct ModelChoice {
     let network: Network
     let weights: LoadedModel.Weights
 
-    /// Finds `name` in the model folders; throws if there is neither a package nor a built-in network called so.
+    /// Finds `name` in the model folders; throws if there is neither a package nor a built-in network called
+    /// so.
     init(_ name: String) throws {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         guard let path = try Self.path(of: name, locator) else {
@@ -38,7 +39,8 @@ struct ModelChoice {
         self.weights = weights
     }
 
-    /// Where packed weights are kept: the folder that was asked for, that of the service's state, or the user's.
+    /// Where packed weights are kept: the folder that was asked for, that of the service's state, or the
+    /// user's.
     static func cacheDirectory(_ chosen: String?) -> String? {
         let environment = ProcessInfo.processInfo.environment
         if let chosen { return chosen }

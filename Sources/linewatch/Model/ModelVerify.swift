@@ -11,12 +11,16 @@ struct ModelVerify: ParsableCommand {
         abstract: "Checks a model: its files, and that all kernels agree.",
         discussion: """
             Compares the SHA-256 of every file, then runs the model on the best instruction set of this machine and on \
-            'scalar', whose bytes must be equal. Exits with 0 if all is well and 7 if a check failed.
+            'scalar', whose bytes must be equal. With --checkpoint it is also compared, block by block, with float32 \
+            from the file that it was imported from. Exits with 0 if all is well and 7 if a check failed.
             """
     )
 
     @Argument(help: "The name or the path of the package.")
     var name: String
+
+    @Option(help: "The safetensors file that the package was imported from.")
+    var checkpoint: String?
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -26,14 +30,43 @@ struct ModelVerify: ParsableCommand {
         let name: String
         let status: Check.Status
         let checks: [Check]
+        /// Every block in int8 against float32; nil without a checkpoint.
+        let layers: [Layer]?
+    }
+
+    struct Layer: Encodable {
+        let name: String
+        let cosine: Double
+        let relativeL2: Double
+
+        enum CodingKeys: String, CodingKey {
+            case name, cosine
+            case relativeL2 = "relative_l2"
+        }
     }
 
     func run() throws {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let path = try locator.find(name)
         let report = CheckReport(checks: Self.checks(path))
-        print(json ? try jsonText(Report(report, name: name)) : report.text)
+        var layers: [Layer]?
+        if let checkpoint, report.status == .pass {
+            let package = try ModelPackage(opening: path, verifyingHashes: false)
+            var bar = ProgressBar()
+            defer { bar.finish() }
+            layers = try ModelImporter.layers(of: package, checkpoint: checkpoint) {
+                bar.show("comparing", $0, of: $1)
+            }
+            .map { Layer(name: $0.name, cosine: $0.cosine, relativeL2: $0.relativeL2) }
+        }
+        print(json ? try jsonText(Report(report, name: name, layers: layers)) : text(report, layers))
         guard report.status == .pass else { throw ExitCode(report.status.exitCode) }
+    }
+
+    private func text(_ report: CheckReport, _ layers: [Layer]?) -> String {
+        guard let layers else { return report.text }
+        let rows = layers.map { [$0.name, decimals($0.cosine, 5), decimals($0.relativeL2, 4)] }
+        return report.text + "\n" + table([["int8 against float32", "cosine", "relative L2"]] + rows)
     }
 
     /// The checks in their order, up to the first that leaves nothing for the next.
@@ -78,9 +111,10 @@ struct ModelVerify: ParsableCommand {
 }
 
 extension ModelVerify.Report {
-    init(_ report: CheckReport, name: String) {
+    init(_ report: CheckReport, name: String, layers: [ModelVerify.Layer]?) {
         self.name = name
         status = report.status
         checks = report.checks
+        self.layers = layers
     }
 }

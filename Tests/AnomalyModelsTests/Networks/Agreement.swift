@@ -10,7 +10,9 @@ struct Agreement {
 
     /// - Parameter width: the length of a row: channels of a pixel, width of a token.
     init(_ found: [Float], _ expected: [Float], width: Int) {
-        precondition(found.count == expected.count && expected.count % width == 0, "\(found.count) of \(expected.count)")
+        precondition(
+            found.count == expected.count && expected.count % width == 0,
+            "\(found.count) of \(expected.count)")
         var cosines: [Double] = []
         var error = 0.0, power = 0.0
         for start in stride(from: 0, to: expected.count, by: width) {

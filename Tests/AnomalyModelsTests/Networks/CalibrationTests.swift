@@ -5,15 +5,19 @@ import Tensors
 import Testing
 
 struct CalibrationTests {
-    @Test("ReLU6 maps get zero point 0 and a scale up to 6 / 255, others a range around all their values but a share")
+    @Test(
+        "ReLU6 maps get zero point 0 and a scale up to 6 / 255, others a range around most of their values"
+    )
     func ranges() throws {
         var g = Graph()
         let image = g.image(height: 16, width: 16)
         let clipped = g.convolution(image, "clipped", kernel: 1, stride: 1, channels: 1, activation: .relu6)
-        g.output(g.convolution(clipped, "open", kernel: 1, stride: 1, channels: 1, activation: .none), as: "open")
+        g.output(
+            g.convolution(clipped, "open", kernel: 1, stride: 1, channels: 1, activation: .none), as: "open")
         // clipped = relu6(40 (v - 127) / 128), open = 1 - 2 clipped: from -11 to 1.
         let weights = FloatWeights(tensors: [
-            "clipped.weight": ([1, 3], [40, 0, 0]), "clipped.bias": ([1], [0]), "open.weight": ([1, 1], [-2]),
+            "clipped.weight": ([1, 3], [40, 0, 0]), "clipped.bias": ([1], [0]),
+            "open.weight": ([1, 1], [-2]),
             "open.bias": ([1], [1]),
         ])
         var calibration = try Calibration(g, weights: FloatSource(weights), kernels: KernelTable(.best))

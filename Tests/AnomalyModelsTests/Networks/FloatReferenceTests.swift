@@ -6,7 +6,8 @@ import Testing
 
 /// The float reference against PyTorch: Golden/efficientnet_lite.py, minilm.py, clip.py.
 ///
-/// Tolerances are relative to the largest magnitude of a tensor. Both sides sum in float32, in different orders.
+/// Tolerances are relative to the largest magnitude of a tensor. Both sides sum in float32, in different
+/// orders.
 struct FloatReferenceTests {
     @Test(
         "EfficientNet-Lite equals PyTorch at every layer",
@@ -14,8 +15,10 @@ struct FloatReferenceTests {
         arguments: [EfficientNetLite.lite0, .lite2])
     func efficientNet(network: EfficientNetLite) throws {
         let weights = try Networks.efficientNet(network)
-        let golden = try WeightFile(path: TestFiles.golden("efficientnet_lite\(network.rawValue).safetensors"))
-        let graph = network.graph(height: 64, width: 96, taps: Array(network.blocks.indices), hasClassifier: true)
+        let golden = try WeightFile(
+            path: TestFiles.golden("efficientnet_lite\(network.rawValue).safetensors"))
+        let graph = network.graph(
+            height: 64, width: 96, taps: Array(network.blocks.indices), hasClassifier: true)
         let session = try ReferenceSession(
             graph, weights: FloatSource(weights), kernels: KernelTable(.best), keepsAll: true)
         session.run(image: try golden.uint8("image"))
@@ -38,13 +41,15 @@ struct FloatReferenceTests {
                 keepsAll: true)
             session.run(tokens: ids)
             let names = ["embeddings": "embeddings.norm"].merging(
-                (0..<6).map { ("layer\($0)", "layer\($0).norm2") }) { $1 }
+                (0..<6).map { ("layer\($0)", "layer\($0).norm2") }
+            ) { $1 }
             for (name, node) in names {
                 let found = try #require(session.value(of: node))
                 expectClose(found, try golden.floats("s\(sentence).\(name)"), 2e-5, "s\(sentence).\(name)")
             }
             let embedding = try #require(session.output("embedding"))
-            expectClose(embedding, try golden.floats("s\(sentence).embedding"), 2e-5, "s\(sentence).embedding")
+            expectClose(
+                embedding, try golden.floats("s\(sentence).embedding"), 2e-5, "s\(sentence).embedding")
         }
     }
 
@@ -53,10 +58,12 @@ struct FloatReferenceTests {
         let clip = try Networks.clip(activation)
         let golden = try WeightFile(path: TestFiles.golden("clip_\(activation.rawValue).safetensors"))
         let vision = try ReferenceSession(
-            clip.vision(taps: [1, 2]), weights: FloatSource(clip.weights), kernels: KernelTable(.best), keepsAll: true)
+            clip.vision(taps: [1, 2]), weights: FloatSource(clip.weights), kernels: KernelTable(.best),
+            keepsAll: true)
         vision.run(image: try golden.uint8("image"))
         let text = try ReferenceSession(
-            clip.text(tokens: 9, taps: [1, 2, 3]), weights: FloatSource(clip.weights), kernels: KernelTable(.best),
+            clip.text(tokens: 9, taps: [1, 2, 3]), weights: FloatSource(clip.weights),
+            kernels: KernelTable(.best),
             keepsAll: true)
         text.run(tokens: Array(try golden.int32("text.ids").prefix(9)))
         let nodes = ["vision.tokens": "vision.norm_pre", "text.tokens": "text.embeddings"]

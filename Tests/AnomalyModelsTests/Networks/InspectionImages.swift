@@ -3,8 +3,10 @@ import Imaging
 
 /// Labelled photographs of industrial surfaces, for evaluation only: `data` beside the published weights.
 enum InspectionImages {
-    static let folder: String? = TestFiles.weights.map { ($0 as NSString).deletingLastPathComponent + "/data" }
-        .flatMap { FileManager.default.fileExists(atPath: $0 + "/MANIFEST.csv") ? $0 : nil }
+    static let folder: String? = TestFiles.weights.map {
+        ($0 as NSString).deletingLastPathComponent + "/data"
+    }
+    .flatMap { FileManager.default.fileExists(atPath: $0 + "/MANIFEST.csv") ? $0 : nil }
 
     struct Entry {
         let path: String
@@ -15,10 +17,14 @@ enum InspectionImages {
     /// Every `step`-th line of the manifest whose data set is `dataset` (any if nil).
     static func entries(dataset: String? = nil, every step: Int = 1) throws -> [Entry] {
         guard let folder else { return [] }
-        let lines = try String(contentsOfFile: folder + "/MANIFEST.csv", encoding: .utf8).split(separator: "\n").dropFirst()
-        let entries = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-            .map { Entry(path: folder + "/" + $0[0], dataset: $0[1], defect: $0[4]) }
-            .filter { dataset == nil || $0.dataset == dataset }
+        let lines = try String(contentsOfFile: folder + "/MANIFEST.csv", encoding: .utf8).split(
+            separator: "\n"
+        ).dropFirst()
+        let entries = lines.map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        .map { Entry(path: folder + "/" + $0[0], dataset: $0[1], defect: $0[4]) }
+        .filter { dataset == nil || $0.dataset == dataset }
         return stride(from: 0, to: entries.count, by: step).map { entries[$0] }
     }
 

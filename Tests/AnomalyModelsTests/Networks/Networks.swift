@@ -22,7 +22,9 @@ enum Networks {
     static func clip(_ activation: Architecture.Activation) throws -> Clip {
         let checkpoint = try CheckpointReader.read(
             path: TestFiles.golden("clip_openai.safetensors"), activation: nil)
-        guard case .clip(let network) = checkpoint.architecture, let text = network.text else { throw WrongNetwork() }
+        guard case .clip(let network) = checkpoint.architecture, let text = network.text else {
+            throw WrongNetwork()
+        }
         return Clip(
             network: network, textTower: text, weights: checkpoint.weights, activation: activation)
     }
@@ -35,7 +37,8 @@ enum Networks {
 
         func vision(taps: [Int]) -> Graph {
             network.vision.graph(
-                height: 32, width: 32, embeddingWidth: network.embeddingWidth, activation: activation, taps: taps)
+                height: 32, width: 32, embeddingWidth: network.embeddingWidth, activation: activation,
+                taps: taps)
         }
 
         func text(tokens: Int, taps: [Int]) -> Graph {

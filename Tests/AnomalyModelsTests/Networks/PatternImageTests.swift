@@ -18,7 +18,8 @@ struct PatternImageTests {
         var means: [Float] = [], deviations: [Float] = []
         for image in PatternImages(seed: 1, width: 64, height: 64).first(128) {
             let mean = image.reduce(0) { $0 + Float($1) } / Float(image.count)
-            let variance = image.reduce(0) { $0 + (Float($1) - mean) * (Float($1) - mean) } / Float(image.count)
+            let variance =
+                image.reduce(0) { $0 + (Float($1) - mean) * (Float($1) - mean) } / Float(image.count)
             means.append(mean)
             deviations.append(variance.squareRoot())
         }

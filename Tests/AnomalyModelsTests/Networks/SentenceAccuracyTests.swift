@@ -28,10 +28,14 @@ struct SentenceAccuracyTests {
         let same = zip(neighbours(found), neighbours(golden)).count { $0 == $1 }
         let l2 = taps.map { all in all.map(\.relativeL2).reduce(0, +) / Double(all.count) }
         let cosine = taps.map { all in all.map(\.cosine).reduce(0, +) / Double(all.count) }
-        print("MiniLM int8: \(agreement), same neighbour \(same) of 200, taps 2 4 6: cosine \(cosine), relative L2 \(l2)")
+        print(
+            "MiniLM int8: \(agreement), same neighbour \(same) of 200, taps: cosine \(cosine), relative L2 \(l2)"
+        )
         #expect(agreement.cosine >= 0.998 && agreement.leastCosine >= 0.99, "\(agreement)")
         #expect(same >= 190, "the same nearest neighbour for \(same) of 200")
-        #expect(l2.allSatisfy { $0 <= 0.06 } && cosine.allSatisfy { $0 >= 0.998 }, "taps: cosine \(cosine), relative L2 \(l2)")
+        #expect(
+            l2.allSatisfy { $0 <= 0.06 } && cosine.allSatisfy { $0 >= 0.998 },
+            "taps: cosine \(cosine), relative L2 \(l2)")
     }
 
     /// The nearest other row of each row.
@@ -62,10 +66,12 @@ final class SentenceEncoder {
     private var names: [String] { ["embedding"] + taps.map { "tap\($0)" } }
 
     func int8(_ ids: [Int32]) throws -> [[Float]] {
-        let session = try unsafe sessions[ids.count]
+        let session =
+            try unsafe sessions[ids.count]
             ?? Session(
                 CompiledModel(
-                    network.graph(tokens: ids.count, taps: taps), weights: source, kernels: KernelTable(.best)),
+                    network.graph(tokens: ids.count, taps: taps), weights: source, kernels: KernelTable(.best)
+                ),
                 pool: pool)
         sessions[ids.count] = session
         unsafe session.withInput { input in unsafe ids.withUnsafeBytes { unsafe input.copyMemory(from: $0) } }
@@ -74,9 +80,11 @@ final class SentenceEncoder {
     }
 
     func float(_ ids: [Int32]) throws -> [[Float]] {
-        let session = try references[ids.count]
+        let session =
+            try references[ids.count]
             ?? ReferenceSession(
-                network.graph(tokens: ids.count, taps: taps), weights: source, kernels: KernelTable(.best), keepsAll: false)
+                network.graph(tokens: ids.count, taps: taps), weights: source, kernels: KernelTable(.best),
+                keepsAll: false)
         references[ids.count] = session
         session.run(tokens: ids)
         return names.compactMap { session.output($0) }

@@ -8,13 +8,16 @@ import Testing
 ///
 ///     LINEWATCH_LONG=1 swift test -c release --filter TrunkAccuracyTests
 @Suite(
-    .enabled(if: ProcessInfo.processInfo.environment["LINEWATCH_LONG"] != nil, "takes a minute: set LINEWATCH_LONG=1"),
+    .enabled(
+        if: ProcessInfo.processInfo.environment["LINEWATCH_LONG"] != nil,
+        "takes a minute: set LINEWATCH_LONG=1"),
     .enabled(if: InspectionImages.folder != nil, "needs the inspection images: set LINEWATCH_SHARED"))
 struct TrunkAccuracyTests {
     @Test("Lite0 in int8 names the classes that float32 names, and tells defects apart as well")
     func lite0() throws {
         let network = EfficientNetLite.lite0
-        let graph = network.graph(height: 224, width: 224, taps: Array(network.blocks.indices), hasClassifier: true)
+        let graph = network.graph(
+            height: 224, width: 224, taps: Array(network.blocks.indices), hasClassifier: true)
         let weights = try Networks.efficientNet(network)
         let quantised = try weights.quantised(
             for: graph, images: PatternImages(seed: 1, width: 224, height: 224).first(256))
@@ -35,19 +38,27 @@ struct TrunkAccuracyTests {
             session.run()
             if index >= mixed.count {
                 features.append(
-                    (entry.defect, try #require(session.floats("pooled")), try #require(reference.output("pooled"))))
+                    (
+                        entry.defect, try #require(session.floats("pooled")),
+                        try #require(reference.output("pooled"))
+                    ))
                 continue
             }
             for (name, value) in graph.outputs {
-                let found = try #require(session.floats(name)), expected = try #require(reference.output(name))
-                taps[name, default: []].append(Agreement(found, expected, width: graph.nodes[value].shape.last ?? 1))
+                let found = try #require(session.floats(name)),
+                    expected = try #require(reference.output(name))
+                taps[name, default: []].append(
+                    Agreement(found, expected, width: graph.nodes[value].shape.last ?? 1))
                 if name == "logits" && greatest(found) == greatest(expected) { sameTop += 1 }
             }
         }
         for (name, _) in graph.outputs { print(name, summary(taps[name] ?? [])) }
-        let int8 = accuracy(features.map { ($0.label, $0.int8) }), float = accuracy(features.map { ($0.label, $0.float) })
+        let int8 = accuracy(features.map { ($0.label, $0.int8) }),
+            float = accuracy(features.map { ($0.label, $0.float) })
         print("top class as float32: \(sameTop) of \(mixed.count) images")
-        print("neu_det, \(features.count) images, nearest class mean, leave one out: float \(float) %, int8 \(int8) %")
+        print(
+            "neu_det (\(features.count)), nearest class mean, leave one out: float \(float) %, int8 \(int8) %"
+        )
         #expect(float - int8 <= 1)
         #expect(Double(sameTop) >= 0.8 * Double(mixed.count))
     }
@@ -60,7 +71,8 @@ struct TrunkAccuracyTests {
         return String(format: "cosine %.4f relative L2 %.4f", cosine, l2)
     }
 
-    /// The percentage of features whose nearest class mean, without themselves, is that of their label; unit vectors.
+    /// The percentage of features whose nearest class mean, without themselves, is that of their label; unit
+    /// vectors.
     private func accuracy(_ features: [(label: String, feature: [Float])]) -> Double {
         let units = features.map { entry in
             let length = entry.feature.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -68,16 +80,21 @@ struct TrunkAccuracyTests {
         }
         var sums: [String: [Float]] = [:], counts: [String: Int] = [:]
         for (label, feature) in units {
-            sums[label] = zip(sums[label] ?? [Float](repeating: 0, count: feature.count), feature).map { $0 + $1 }
+            sums[label] = zip(sums[label] ?? [Float](repeating: 0, count: feature.count), feature).map {
+                $0 + $1
+            }
             counts[label, default: 0] += 1
         }
         let right = units.count { label, feature in
             let distances = sums.map { name, sum in
                 let own: Float = name == label ? 1 : 0, count = Float(counts[name] ?? 1) - own
-                return (name, zip(sum, feature).reduce(Float(0)) { distance, pair in
-                    let difference = (pair.0 - own * pair.1) / count - pair.1
-                    return distance + difference * difference
-                })
+                return (
+                    name,
+                    zip(sum, feature).reduce(Float(0)) { distance, pair in
+                        let difference = (pair.0 - own * pair.1) / count - pair.1
+                        return distance + difference * difference
+                    }
+                )
             }
             return distances.min { $0.1 < $1.1 }?.0 == label
         }
