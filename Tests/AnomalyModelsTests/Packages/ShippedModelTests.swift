@@ -1,0 +1,26 @@
+import AnomalyModels
+import Foundation
+import Kernels
+import ModelPackages
+import Testing
+
+/// The packages in Models/, which come with the sources.
+struct ShippedModelTests {
+    @Test(
+        "a model that comes with the sources is as it was made and the same on two instruction sets",
+        arguments: ["efficientnet-lite0", "minilm"])
+    func verifies(name: String) throws {
+        let folder = URL(filePath: #filePath).appending(path: "../../../../Models").standardized.path
+        let package = try ModelPackage(opening: folder + "/" + name, verifyingHashes: true)
+        #expect(package.manifest.name == name)
+        #expect(package.manifest.configuration["forced"] == nil)
+        #expect(package.manifest.provenance.allSatisfy { $0.licence == "Apache-2.0" && $0.origin != "unknown" })
+        let comparison = try InstructionComparison(
+            of: Network(of: package), .package(package), .best, InstructionSet.named("scalar"))
+        #expect(comparison.differences.isEmpty)
+
+        let text = try String(contentsOfFile: folder + "/" + name + "/MODEL.md", encoding: .utf8)
+        #expect(text.contains(package.digest.description), "MODEL.md names another manifest")
+        for file in package.manifest.files { #expect(text.contains(file.sha256), "\(file.path)") }
+    }
+}
