@@ -39,7 +39,9 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Platform"], swiftSettings: swift),
 
         // Row 3
-        .target(name: "Kernels", dependencies: ["CKernels", "Tensors", "Imaging"], swiftSettings: swift),
+        .target(
+            name: "Kernels", dependencies: ["CKernels", "Platform", "Tensors", "Imaging"],
+            swiftSettings: swift),
         .target(
             name: "ModelPackages",
             dependencies: ["Tensors", "Platform", .product(name: "Crypto", package: "swift-crypto")],

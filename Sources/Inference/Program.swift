@@ -104,9 +104,10 @@ package struct Program {
         return BufferID(index: buffers.count - 1)
     }
 
-    /// A buffer that is written before the first call: an input.
+    /// A buffer that the caller writes before a run: an input. It keeps its value, so that a run may be
+    /// repeated.
     package mutating func input(byteCount: Int) -> BufferID {
-        buffers.append(.init(byteCount: byteCount + KernelTable.overread, first: -1, last: calls.count))
+        buffers.append(.init(byteCount: byteCount + KernelTable.overread, first: -1, last: Int.max))
         return BufferID(index: buffers.count - 1)
     }
 

@@ -34,4 +34,15 @@ extension CheckReport {
         }
         return .pass(name, detail)
     }
+
+    /// The measured int8 ceiling of one core with the instruction set in use.
+    package static func int8Peak(of machine: Machine) -> Check {
+        let name = "int8 peak"
+        guard let set = try? InstructionSet.named(machine.environment["LINEWATCH_ISA"]) else {
+            return .warn(
+                name, "not measured: the instruction set cannot be had.", remedy: "See 'instruction sets'.")
+        }
+        let gmacs = Int(KernelTable(set).peakGmacs())
+        return .pass(name, "\(gmacs) GMAC/s on one core with \(set).")
+    }
 }

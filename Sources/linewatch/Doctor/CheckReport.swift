@@ -15,6 +15,7 @@ package struct CheckReport: Encodable, Sendable {
     package static func allChecks(of machine: Machine) -> [Check] {
         [
             instructionSets(of: machine),
+            int8Peak(of: machine),
             cores(of: machine),
             governor(of: machine),
             caches(of: machine),

@@ -25,11 +25,11 @@ struct FrameTimes {
             session.write(input)
             session.run()
         }
-        peaks.append(Self.peak(of: session))
+        peaks.append(session.model.kernels.peakGmacs())
         let parts = min(4, frames)
         for part in 0..<parts {
             run(session, input, frames * part / parts..<frames * (part + 1) / parts)
-            peaks.append(Self.peak(of: session))
+            peaks.append(session.model.kernels.peakGmacs())
         }
     }
 
@@ -44,25 +44,6 @@ struct FrameTimes {
         }
         allocations += Int(ca_allocations() - allocationsBefore)
         minorFaults += Self.faults() - faultsBefore
-    }
-
-    /// Multiply-adds per nanosecond: the best of several short probes, as a frame's best time is compared
-    /// with it.
-    private static func peak(of session: Session) -> Double {
-        let kernels = session.model.kernels
-        var steps = 1000, best = 0.0, rounds = 0
-        while rounds < 5 {
-            let start = MonotonicClock.now
-            let count = kernels.multiplyAddsAtPeak(steps: steps)
-            let time = MonotonicClock.now - start
-            if time < 2_000_000 {
-                steps *= 2
-                continue
-            }
-            best = max(best, Double(count) / Double(time))
-            rounds += 1
-        }
-        return best
     }
 
     private static func faults() -> Int {

@@ -14,7 +14,8 @@ struct ShippedModelTests {
         let package = try ModelPackage(opening: folder + "/" + name, verifyingHashes: true)
         #expect(package.manifest.name == name)
         #expect(package.manifest.configuration["forced"] == nil)
-        #expect(package.manifest.provenance.allSatisfy { $0.licence == "Apache-2.0" && $0.origin != "unknown" })
+        #expect(
+            package.manifest.provenance.allSatisfy { $0.licence == "Apache-2.0" && $0.origin != "unknown" })
         let comparison = try InstructionComparison(
             of: Network(of: package), .package(package), .best, InstructionSet.named("scalar"))
         #expect(comparison.differences.isEmpty)
