@@ -65,24 +65,3 @@ public struct ProductSpeed: Sendable {
         peakGmacs = max(before, kernels.peakGmacs())
     }
 }
-
-extension KernelTable {
-    /// This core's ceiling in int8, 10^9 multiply-adds per second: the best of several probes of about 2 ms,
-    /// by the time
-    /// of this thread alone.
-    public func peakGmacs() -> Double {
-        var steps = 1000, best = 0.0, rounds = 0
-        while rounds < 5 {
-            let start = ThreadClock.now
-            let count = multiplyAddsAtPeak(steps: steps)
-            let time = ThreadClock.now - start
-            if time < 2_000_000 {
-                steps *= 2
-                continue
-            }
-            best = max(best, Double(count) / Double(time))
-            rounds += 1
-        }
-        return best
-    }
-}
