@@ -5,8 +5,7 @@ package import Tensors
 /// A graph compiled for one instruction set: packed weights, a memory plan, and the calls of one run.
 ///
 /// Compiling packs all weights, which takes longer than anything else at load; `Constants` can be kept in a
-/// file and shared
-/// by models that differ only in their input size or number of tokens.
+/// file and shared by models that differ only in their input size or number of tokens.
 public final class CompiledModel: Sendable {
     public let graph: Graph
     public let kernels: KernelTable
@@ -14,8 +13,7 @@ public final class CompiledModel: Sendable {
     public let constants: Constants
     public let plan: MemoryPlan
     /// Names the layout of `constants`: equal for models of the same package and instruction set exactly if
-    /// their
-    /// packed weights lie at the same places.
+    /// their packed weights lie at the same places.
     public let constantLayout: UInt32
     /// Bytes of scratch of each thread.
     package let scratchBytes: Int
@@ -46,10 +44,8 @@ public final class CompiledModel: Sendable {
     /// Compiles `graph` with `weights`.
     ///
     /// `restore` may fill the constants from a cache: it gets their layout and zeroed memory of their size,
-    /// and returns
-    /// whether it did; if not, the memory is zero again. Then no weights are read. Throws what `weights`
-    /// throws, or if the
-    /// scales leave the range of the kernels.
+    /// and returns whether it did; if not, the memory is zero again. Then no weights are read. Throws what
+    /// `weights` throws, or if the scales leave the range of the kernels.
     /// - Parameter threads: how many threads will share a run; it decides how work is cut.
     public init(
         _ graph: Graph, weights: any WeightSource, kernels: KernelTable, threads: Int = 1,

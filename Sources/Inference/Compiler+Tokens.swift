@@ -9,8 +9,8 @@ extension Compiler {
     /// are read.
     ///
     /// y = sum w (v scale - mean) / dev = sum w' (v - 115) + sum w' 115 - sum w mean / dev with w' = w scale
-    /// / dev: codes have the
-    /// zero point 115, near the mean of photographs, which keeps the rounding error of w' small.
+    /// / dev: codes have the zero point 115, near the mean of photographs, which keeps the rounding error of
+    /// w' small.
     mutating func compilePatches(
         _ node: Graph.Node, _ size: Int, _ normalisation: PixelNormalisation
     ) throws(InferenceError) -> Location {

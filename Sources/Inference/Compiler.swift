@@ -5,9 +5,8 @@ import Tensors
 /// Turns a graph into a program of kernel calls for one instruction set.
 ///
 /// Fused on the way: bias, activation, residual and requantisation into the product; layer norm into the
-/// quantisation of its
-/// consumer's rows; the two products of a feed-forward block; attention as one operator. Batch norm was
-/// folded on import.
+/// quantisation of its consumer's rows; the two products of a feed-forward block; attention as one operator.
+/// Batch norm was folded on import.
 struct Compiler {
     /// Where a value lies once its node has run.
     enum Location {
@@ -122,8 +121,7 @@ struct Compiler {
 
 extension Compiler {
     /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`,
-    /// packed,
-    /// with two numbers per padded column.
+    /// packed, with two numbers per padded column.
     struct PackedMatrix {
         let weights: Program.ConstantID
         let columns: Int

@@ -6,10 +6,9 @@ import Synchronization
 /// The threads that share the calls of a session: the caller, and helpers that sleep between runs.
 ///
 /// Units are handed out one piece at a time by an atomic ticket = call << 32 | next unit. The caller takes
-/// units like any
-/// helper and never waits for a helper that has not begun: a sleeping or descheduled helper costs nothing but
-/// its
-/// help. Between two calls the caller waits for the units that helpers hold, at most one piece each.
+/// units like any helper and never waits for a helper that has not begun: a sleeping or descheduled helper
+/// costs nothing but its help. Between two calls the caller waits for the units that helpers hold, at most
+/// one piece each.
 ///
 /// With one thread there are no helpers and no atomics: calls run one after the other.
 @safe

@@ -1,7 +1,7 @@
 extension Graph {
     /// Products with an addition in one run: convolutions, linear layers, patches and attention (queries
-    /// times keys, and
-    /// probabilities times values, over all pairs of tokens). Norms, activations and pooling are not counted.
+    /// times keys, and probabilities times values, over all pairs of tokens). Norms, activations and pooling
+    /// are not counted.
     public var multiplyAdds: Int {
         nodes.reduce(0) { $0 + multiplyAdds(of: $1) }
     }

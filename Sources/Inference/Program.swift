@@ -84,8 +84,7 @@ package struct Program {
     private static let packingVersion: UInt32 = 1
 
     /// A hash (FNV-1a) over the sizes of the constants, the names of the nodes that they were made for, and a
-    /// small
-    /// matrix as `kernels` pack it: a kernel that reads another order cannot be given the old one.
+    /// small matrix as `kernels` pack it: a kernel that reads another order cannot be given the old one.
     package func layout(of graph: Graph, _ kernels: KernelTable) -> UInt32 {
         var hash = 2_166_136_261 ^ Self.packingVersion
         func add(_ byte: UInt8) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }

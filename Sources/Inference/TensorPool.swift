@@ -5,8 +5,8 @@ import Synchronization
 /// afterwards.
 ///
 /// A session takes its arena when it is made and gives it back when it ends, so that switching to a newly
-/// taught model
-/// needs no new memory once both have run. Taking and giving back are for the control plane: they lock.
+/// taught model needs no new memory once both have run. Taking and giving back are for the control plane:
+/// they lock.
 public final class TensorPool: Sendable {
     private let arenas = Mutex<[Memory]>([])
 

@@ -3,9 +3,8 @@ public import Tensors
 /// Where a compiler finds the weights of a graph: float values as trained, or codes as packaged.
 ///
 /// Shapes are asked for, so that a wrong one is an error of the source, which knows the file. Weights are
-/// read when they are
-/// packed, and not at all where a cache has them packed; `table`, `factors` and `activation` are always asked
-/// for.
+/// read when they are packed, and not at all where a cache has them packed; `table`, `factors` and
+/// `activation` are always asked for.
 public protocol WeightSource {
     /// Values of `name` in float32, in row-major order.
     func floats(_ name: String, shape: [Int]) throws(InferenceError) -> [Float]

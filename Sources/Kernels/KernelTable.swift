@@ -3,8 +3,7 @@ package import CKernels
 /// The kernels of one instruction set: calls made from operands, and the layout of packed weights.
 ///
 /// The operands of a call are the C structs of `CKernels.h` themselves, whose comments are the contract. What
-/// can be checked
-/// without reading the data is checked here, once, when a call is made.
+/// can be checked without reading the data is checked here, once, when a call is made.
 @safe
 public struct KernelTable: Sendable {
     public let instructions: InstructionSet

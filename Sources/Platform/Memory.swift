@@ -5,8 +5,7 @@ import Glibc
 /// pages present.
 ///
 /// Touching it later causes no page fault. It is locked if the process may lock memory, which keeps it from
-/// being
-/// swapped out; `isLocked` says so.
+/// being swapped out; `isLocked` says so.
 @safe
 public final class Memory: @unchecked Sendable {
     // @unchecked: the address never changes; who may write where is the owner's business.

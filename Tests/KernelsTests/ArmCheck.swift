@@ -145,8 +145,7 @@ struct ProgramFailure: Error, CustomStringConvertible {
 }
 
 /// Runs `program` and returns what it prints, errors among it. Throws `ProgramFailure` unless it ends with
-/// status 0,
-/// or with 1 and findings.
+/// status 0, or with 1 and findings.
 private func run(_ program: String, _ arguments: [String] = []) throws -> String {
     let process = Process()
     let pipe = Pipe()

@@ -14,8 +14,7 @@ struct FloatProduct {
     var bStride: Int { KernelTable.padded(columns) + extraStride }
 
     /// [rows, columns]. `b` is [segments * depth, columns], `bias` [columns]; the rows of `a` move by `depth`
-    /// in a matrix and by 2 in
-    /// a convolution, whose image rows are `pitch` floats.
+    /// in a matrix and by 2 in a convolution, whose image rows are `pitch` floats.
     func run(
         _ instructions: InstructionSet, a: [Float], b: [Float], bias: [Float]?, residual: [Float]? = nil,
         pitch: Int = 0, split: Split = .whole

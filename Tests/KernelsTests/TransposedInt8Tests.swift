@@ -8,8 +8,8 @@ struct TransposedInt8Tests {
     private let zero: Int32 = 37
 
     /// Upsampled int32 [2 * height, 2 * width, channels]: a window x window convolution of a map whose rows
-    /// are `pitch` codes,
-    /// with weights [16 columns, of which 12 in the order dy, dx, channel][window * window * inputs].
+    /// are `pitch` codes, with weights [16 columns, of which 12 in the order dy, dx, channel][window * window
+    /// * inputs].
     private func upsampled(
         _ instructions: InstructionSet, _ codes: [UInt8], pitch: Int, window: Int, weights: [Int8]
     ) -> Buffer<Int32> {

@@ -13,8 +13,8 @@ extension Architecture.Clip.Vision {
     /// The tower on RGB pixels `[height, width, 3]`, sides multiples of the patch (METHODS.md 2.1).
     ///
     /// Taps are named by the number of blocks already run: `vision.tap3` `[1 + patches, width]` is the
-    /// residual stream after
-    /// block 2, class token first. `vision.embedding` `[1, embeddingWidth]` is not normalised.
+    /// residual stream after block 2, class token first. `vision.embedding` `[1, embeddingWidth]` is not
+    /// normalised.
     /// - Parameter hasPreNorm: false for DINO-shaped towers, which have no norm in front of the blocks.
     package func graph(
         height: Int, width pixels: Int, embeddingWidth: Int, activation: Architecture.Activation, taps: [Int],

@@ -6,10 +6,8 @@ package import ModelPackages
 /// fixed.
 ///
 /// Convolutional networks: ranges of the feature maps from calibration images, and weights rounded so that
-/// the results of
-/// each layer keep (`FloatWeights.quantised`). Transformers, which quantise activations as they come:
-/// channels evened out
-/// (`FloatWeights.equalised`).
+/// the results of each layer keep (`FloatWeights.quantised`). Transformers, which quantise activations as
+/// they come: channels evened out (`FloatWeights.equalised`).
 package struct Int8Fit {
     package let weights: FloatWeights
     /// Nil for transformers.

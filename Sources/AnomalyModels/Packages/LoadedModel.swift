@@ -24,8 +24,7 @@ package struct LoadedModel: Sendable {
     /// - Parameter cacheDirectory: where packed weights are kept; nil for nowhere.
     ///
     /// With a valid cache in `cacheDirectory` no weights are read or packed. Blocks. Throws `inputSize`, or
-    /// `weights` if
-    /// they do not fit the network.
+    /// `weights` if they do not fit the network.
     package init(
         _ network: Network, _ weights: Weights, input: Network.Input, outputs: Network.Outputs,
         kernels: KernelTable,

@@ -101,8 +101,7 @@ package struct ModelImporter: Sendable {
     }
 
     /// Every block of a package in int8 against float32 from the checkpoint that it was imported from, on
-    /// patterns and
-    /// sentences that it was not calibrated on. Blocks.
+    /// patterns and sentences that it was not calibrated on. Blocks.
     ///
     /// Throws `otherNetwork` if the checkpoint is of another network, or what import throws.
     package static func layers(

@@ -7,10 +7,8 @@ import Tensors
 /// elsewhere.
 ///
 /// What is quantised is not listed here. The graphs are compiled once, and each tensor is written in the form
-/// in which the
-/// compiler read it, so that a package holds exactly what it is read for. What no graph reads (CLIP's
-/// temperature) stays
-/// floating-point.
+/// in which the compiler read it, so that a package holds exactly what it is read for. What no graph reads
+/// (CLIP's temperature) stays floating-point.
 package struct PackageBuilder: Sendable {
     private let tensors: WeightFileWriter
     /// The tensors that stayed floating-point, sorted.

@@ -5,9 +5,8 @@ package import Tensors
 /// The weights of a package as a compiler reads them.
 ///
 /// A tensor `X` in codes is an I8 tensor `X` with an F32 tensor `X.scale`, one scale per output channel;
-/// everything else is
-/// floating-point. Equalisation factors of node `n` are `n.factors`; activations are in the manifest's
-/// calibration.
+/// everything else is floating-point. Equalisation factors of node `n` are `n.factors`; activations are in
+/// the manifest's calibration.
 package struct PackageSource: WeightSource, Sendable {
     private let file: WeightFile
     private let activations: [String: QuantisationParameters]
