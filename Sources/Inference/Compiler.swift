@@ -120,8 +120,8 @@ struct Compiler {
 }
 
 extension Compiler {
-    /// Weights `[channels, depth]` padded to whole lanes of channels and `segments` runs of `segmentDepth`,
-    /// packed, with two numbers per padded column.
+    /// Weights `[channels, depth]` padded to whole lanes of channels and whole runs, packed, with two
+    /// numbers per padded column.
     struct PackedMatrix {
         let weights: Program.ConstantID
         let columns: Int
@@ -131,10 +131,9 @@ extension Compiler {
     }
 
     /// - Parameters:
-    /// - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded` codes.
+    ///   - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded`.
     ///   - codes: reads the weights, when they are packed.
-    /// - numbers: the numbers per padded column, of the scale (0 for padding) and the sum of the codes of
-    ///   each.
+    ///   - numbers: the two numbers per padded column, made of its scale (0 for padding) and sum of codes.
     mutating func pack(
         channels: Int, runs: (count: Int, depth: Int, padded: Int),
         codes: @escaping () throws(InferenceError) -> QuantisedWeights,

@@ -96,7 +96,7 @@ package struct Program {
         return hash
     }
 
-    /// A buffer that lives from the next call on; `read` and `keep` extend its life.
+    /// A buffer that lives from the next call on; `call` and `keep` extend its life.
     package mutating func buffer(byteCount: Int) -> BufferID {
         buffers.append(
             .init(byteCount: byteCount + KernelTable.overread, first: calls.count, last: calls.count))

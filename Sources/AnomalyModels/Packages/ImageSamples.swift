@@ -1,4 +1,5 @@
 package import Imaging
+import Kernels
 
 /// Pictures for calibration and comparison: those of a folder, or procedural ones.
 package enum ImageSamples: Sendable {
@@ -61,34 +62,14 @@ package enum ImageSamples: Sendable {
 }
 
 extension RGBImage {
-    /// The middle square, resized to `[side, side, 3]`: area averages where it shrinks, nearest pixels where
-    /// it grows.
-    func square(_ side: Int) -> [UInt8] {
+    /// The middle square as `[side, side, 3]`, by the kernel that a camera's frames go through.
+    func square(_ side: Int) throws(ImagingError) -> [UInt8] {
         let extent = min(size.width, size.height)
-        let left = (size.width - extent) / 2, top = (size.height - extent) / 2
-        var out = [UInt8](repeating: 0, count: side * side * 3)
-        for y in 0..<side {
-            let rows = cell(y, of: side, over: extent)
-            for x in 0..<side {
-                let columns = cell(x, of: side, over: extent)
-                for channel in 0..<3 {
-                    var sum = 0
-                    for row in rows {
-                        for column in columns {
-                            sum += Int(pixels[((top + row) * size.width + left + column) * 3 + channel])
-                        }
-                    }
-                    let count = rows.count * columns.count
-                    out[(y * side + x) * 3 + channel] = UInt8((sum + count / 2) / count)
-                }
-            }
-        }
-        return out
-    }
-
-    /// The pixels that cell `index` of `count` covers, at least one.
-    private func cell(_ index: Int, of count: Int, over extent: Int) -> Range<Int> {
-        let start = min(index * extent / count, extent - 1)
-        return start..<max((index + 1) * extent / count, start + 1)
+        let middle = Region(
+            x: (size.width - extent) / 2, y: (size.height - extent) / 2, width: extent, height: extent)
+        let plan = try CameraPlan(
+            format: .rgb24, frame: size, crop: middle, output: Size(width: side, height: side), range: .full,
+            scale: SIMD3(repeating: 1), offset: .zero)
+        return withView { plan.tensor(of: $0, with: KernelTable(.best)) }
     }
 }

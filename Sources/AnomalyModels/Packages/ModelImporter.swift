@@ -149,12 +149,11 @@ package struct ModelImporter: Sendable {
 
     private func provenance(_ request: Request) throws(ModelError) -> [Manifest.Source] {
         do {
-            return try [(path, request.origin, request.licence)].map {
-                path, origin, licence throws(PlatformError) in
+            return [
                 Manifest.Source(
-                    file: fileName(path), sha256: try PackageDigest(ofFile: path).description, origin: origin,
-                    licence: licence)
-            }
+                    file: fileName(path), sha256: try PackageDigest(ofFile: path).description,
+                    origin: request.origin, licence: request.licence)
+            ]
         } catch { throw .package(.unreadable(error)) }
     }
 }

@@ -55,8 +55,7 @@ struct FrameTimes {
 }
 
 extension Session {
-    /// Writes the input of the next run. Every run needs it: its memory is reused as soon as it has been
-    /// read.
+    /// Writes the input of the next runs: timed frames read fresh pixels, as they do behind a camera.
     func write(_ input: [UInt8]) {
         unsafe withInput { target in
             unsafe input.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
