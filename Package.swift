@@ -18,6 +18,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // Row 0: C
@@ -30,13 +32,33 @@ let package = Package(
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(
+            name: "CVideo4Linux",
+            cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
+        ),
 
         // Row 1
         .target(name: "Platform", dependencies: ["CLinux"], swiftSettings: swift),
         .target(name: "Imaging", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: swift),
+        .target(name: "Events", swiftSettings: swift),
 
         // Row 2
         .target(name: "Tensors", dependencies: ["Platform"], swiftSettings: swift),
+        .target(
+            name: "EventStorage",
+            dependencies: ["Events", "Platform", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift),
+        .target(
+            name: "Sockets",
+            dependencies: [
+                "Events", "Platform", "CLinux",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swift),
+        .target(name: "Systemd", dependencies: ["CSystemd", "Platform"], swiftSettings: swift),
 
         // Row 3
         .target(
@@ -47,6 +69,10 @@ let package = Package(
             dependencies: ["Tensors", "Platform", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swift
         ),
+
+        .target(
+            name: "Capture", dependencies: ["CVideo4Linux", "CLinux", "Imaging", "Platform"],
+            swiftSettings: swift),
 
         // Row 4
         .target(
@@ -77,6 +103,17 @@ let package = Package(
             dependencies: ["linewatch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swift),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: swift),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swift),
+        .testTarget(
+            name: "EventStorageTests",
+            dependencies: [
+                "EventStorage", "Events", "Platform", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: swift),
+        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Events"], swiftSettings: swift),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "Imaging", "Platform", "CAllocationCounter"],
+            swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")],
             swiftSettings: swift),

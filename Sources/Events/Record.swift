@@ -1,0 +1,107 @@
+/// One numbered entry of the event log: what every reader of the log sees.
+public struct Record: Equatable, Sendable {
+    /// The log number, and the cursor after this record. 1...2^53-1.
+    public var seq: UInt64
+    /// The start of the daemon that made it.
+    public var run: UInt32
+    public var body: Body
+
+    public enum Body: Equatable, Sendable {
+        case result(InspectionResult)
+        case event(Event)
+        /// Numbers that hold no record and never will; `seq` is the last of them.
+        case gap(Gap)
+    }
+
+    public init(seq: UInt64, run: UInt32, body: Body) {
+        (self.seq, self.run, self.body) = (seq, run, body)
+    }
+}
+
+/// The final verdict on one trigger (LWP/1, 5.1), in the form that the log keeps.
+///
+/// Fields are named and ranged as in `Outcome`, from which the publisher makes it.
+public struct InspectionResult: Equatable, Sendable {
+    public var job: UInt32
+    public var partNumber: UInt32 = 0
+    /// At most 48 bytes of UTF-8.
+    public var part = ""
+    public var camera: UInt8
+    public var verdict: Verdict
+    public var reason: Reason
+    public var flags: RecordFlags = []
+    public var score: UInt32 = 0
+    public var cluster: UInt16 = 0
+    public var box = Box()
+    public var rawScore: Float?
+    public var rawThreshold: Float?
+    public var encoder: Int32 = 0
+    public var lines: UInt32 = 0
+    public var validLines: UInt32 = 0
+    public var millimetres: Float?
+    public var driverSequence: UInt32 = 0
+    public var exposure_us: UInt32 = 0
+    public var latency_us: UInt32 = 0
+    public var time_ms: Int64 = 0
+    public var monotonic_ns: Int64 = 0
+    public var recipe: UInt16 = 0
+    public var model: UInt64 = 0
+    public var calibration: Int32 = 0
+    public var stages_us: [UInt32] = []
+    public var findings: [Finding] = []
+    public var regions: [RegionVerdict] = []
+    /// What came after the deadline had forced the verdict; only `get` shows it.
+    public var late: Late?
+    public var image: Int64?
+
+    /// A score that was ready too late to count.
+    public struct Late: Equatable, Sendable {
+        public var score: UInt32
+        public var latency_us: UInt32
+        public init(score: UInt32, latency_us: UInt32) { (self.score, self.latency_us) = (score, latency_us) }
+    }
+
+    public init(job: UInt32, camera: UInt8, verdict: Verdict, reason: Reason) {
+        (self.job, self.camera, self.verdict, self.reason) = (job, camera, verdict, reason)
+    }
+}
+
+/// Something that happened to the station rather than to a part (LWP/1, 5.2).
+public struct Event: Equatable, Sendable {
+    public var code: EventCode
+    public var severity: Severity
+    /// The camera concerned, 1...32; 0 none.
+    public var camera: UInt8 = 0
+    /// Their meaning depends on the code.
+    public var a: Int32 = 0
+    public var b: Int32 = 0
+    public var flags: RecordFlags = []
+    public var time_ms: Int64 = 0
+    public var monotonic_ns: Int64 = 0
+    /// More for people, as one JSON object; empty: none.
+    public var detail = ""
+
+    public enum Severity: UInt8, CaseIterable, Sendable {
+        case info, notice, warning, error, critical
+    }
+
+    public init(_ code: EventCode, severity: Severity, camera: UInt8 = 0, a: Int32 = 0, b: Int32 = 0) {
+        (self.code, self.severity, self.camera, self.a, self.b) = (code, severity, camera, a, b)
+    }
+}
+
+/// Numbers without a record (LWP/1, 5.3): `from` to the record's own `seq`.
+public struct Gap: Equatable, Sendable {
+    public var from: UInt64
+    public var why: Why
+    public var time_ms: Int64 = 0
+
+    public enum Why: UInt8, CaseIterable, Sendable {
+        case retention = 1
+        case overload, uncleanStop, storageError, logRecreated
+    }
+
+    public init(from: UInt64, why: Why, time_ms: Int64 = 0) {
+        (self.from, self.why, self.time_ms) = (from, why, time_ms)
+    }
+}
