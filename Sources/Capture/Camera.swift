@@ -6,11 +6,11 @@ public import Imaging
 /// and gets, in order, everything that happens to it. That makes a fake, a recording and a real device
 /// the same thing to all of the product, and every rule of the life cycle testable without waiting.
 public protocol Camera: ~Copyable {
-    /// Waits for the next thing that happens, `timeout_ms` at most, and says what it was.
+    /// Waits for the next thing that happens, `timeoutMilliseconds` at most, and says what it was.
     ///
     /// Blocks without using the processor. Never throws: whatever goes wrong is a change of state, with
     /// its reason. Allocation-free while streaming.
-    mutating func next(timeout_ms: Int32) -> CameraSignal
+    mutating func next(timeoutMilliseconds: Int32) -> CameraSignal
 
     /// What the frames look like now; nil until the format was negotiated.
     var format: StreamFormat? { get }

@@ -28,9 +28,9 @@ public struct CameraTransition: Equatable, Sendable {
     /// The error number of the call that failed; 0 where none did.
     public var errno: Int32 = 0
     /// Monotonic nanoseconds.
-    public var time_ns: Int64 = 0
+    public var timeNanoseconds: Int64 = 0
     /// For `to == .streaming` after a loss: how long it was away, and attempts made.
-    public var away_ms: Int64 = 0
+    public var awayMilliseconds: Int64 = 0
     public var attemptCount: UInt32 = 0
 
     /// Why a state was left.
@@ -41,11 +41,13 @@ public struct CameraTransition: Equatable, Sendable {
         case retry, hotPlug, closed
     }
 
-    public init(from: CameraState, to: CameraState, reason: Reason, errno: Int32 = 0, time_ns: Int64 = 0) {
+    public init(
+        from: CameraState, to: CameraState, reason: Reason, errno: Int32 = 0, timeNanoseconds: Int64 = 0
+    ) {
         self.from = from
         self.to = to
         self.reason = reason
         self.errno = errno
-        self.time_ns = time_ns
+        self.timeNanoseconds = timeNanoseconds
     }
 }

@@ -70,18 +70,18 @@ public struct Outcome: BitwiseCopyable, Sendable {
     /// Position of the strip's first line; NaN where unknown.
     public var millimetres: Float = .nan
     public var driverSequence: UInt32 = 0
-    public var exposure_us: UInt32 = 0
+    public var exposureMicroseconds: UInt32 = 0
     /// Trigger, or end of exposure, to ready for publishing.
-    public var latency_us: UInt32 = 0
+    public var latencyMicroseconds: UInt32 = 0
     /// Time of exposure: UTC milliseconds, and the monotonic clock in nanoseconds.
-    public var time_ms: Int64 = 0
-    public var monotonic_ns: Int64 = 0
+    public var timeMilliseconds: Int64 = 0
+    public var monotonicNanoseconds: Int64 = 0
     public var recipe: UInt16 = 0
     /// The first 48 bits of the model's SHA-256: twelve hexadecimal digits. 0: none.
     public var model: UInt64 = 0
     public var calibration: Int32 = 0
     /// Microseconds in capture, preparation, backbone, heads and store.
-    public var stages_us = InlineArray<5, UInt32>(repeating: 0)
+    public var stageMicroseconds = InlineArray<5, UInt32>(repeating: 0)
     public var findings = InlineArray<32, Finding>(repeating: Finding())
     public var findingCount: UInt8 = 0
     public var regions = InlineArray<16, RegionVerdict>(repeating: RegionVerdict())

@@ -40,14 +40,14 @@ public struct InspectionResult: Equatable, Sendable {
     public var validLines: UInt32 = 0
     public var millimetres: Float?
     public var driverSequence: UInt32 = 0
-    public var exposure_us: UInt32 = 0
-    public var latency_us: UInt32 = 0
-    public var time_ms: Int64 = 0
-    public var monotonic_ns: Int64 = 0
+    public var exposureMicroseconds: UInt32 = 0
+    public var latencyMicroseconds: UInt32 = 0
+    public var timeMilliseconds: Int64 = 0
+    public var monotonicNanoseconds: Int64 = 0
     public var recipe: UInt16 = 0
     public var model: UInt64 = 0
     public var calibration: Int32 = 0
-    public var stages_us: [UInt32] = []
+    public var stageMicroseconds: [UInt32] = []
     public var findings: [Finding] = []
     public var regions: [RegionVerdict] = []
     /// What came after the deadline had forced the verdict; only `get` shows it.
@@ -57,8 +57,10 @@ public struct InspectionResult: Equatable, Sendable {
     /// A score that was ready too late to count.
     public struct Late: Equatable, Sendable {
         public var score: UInt32
-        public var latency_us: UInt32
-        public init(score: UInt32, latency_us: UInt32) { (self.score, self.latency_us) = (score, latency_us) }
+        public var latencyMicroseconds: UInt32
+        public init(score: UInt32, latencyMicroseconds: UInt32) {
+            (self.score, self.latencyMicroseconds) = (score, latencyMicroseconds)
+        }
     }
 
     public init(job: UInt32, camera: UInt8, verdict: Verdict, reason: Reason) {
@@ -76,8 +78,8 @@ public struct Event: Equatable, Sendable {
     public var a: Int32 = 0
     public var b: Int32 = 0
     public var flags: RecordFlags = []
-    public var time_ms: Int64 = 0
-    public var monotonic_ns: Int64 = 0
+    public var timeMilliseconds: Int64 = 0
+    public var monotonicNanoseconds: Int64 = 0
     /// More for people, as one JSON object; empty: none.
     public var detail = ""
 
@@ -94,14 +96,14 @@ public struct Event: Equatable, Sendable {
 public struct Gap: Equatable, Sendable {
     public var from: UInt64
     public var why: Why
-    public var time_ms: Int64 = 0
+    public var timeMilliseconds: Int64 = 0
 
     public enum Why: UInt8, CaseIterable, Sendable {
         case retention = 1
         case overload, uncleanStop, storageError, logRecreated
     }
 
-    public init(from: UInt64, why: Why, time_ms: Int64 = 0) {
-        (self.from, self.why, self.time_ms) = (from, why, time_ms)
+    public init(from: UInt64, why: Why, timeMilliseconds: Int64 = 0) {
+        (self.from, self.why, self.timeMilliseconds) = (from, why, timeMilliseconds)
     }
 }

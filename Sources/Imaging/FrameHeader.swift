@@ -10,9 +10,9 @@ public struct FrameHeader: Hashable, BitwiseCopyable, Sendable {
     /// Frames that the driver numbered and never handed over, between the one before and this one.
     public var lostCount: UInt32 = 0
     /// When the driver stamped the frame (end of exposure, or start where the driver says so).
-    public var driverTime_ns: Int64 = 0
+    public var driverNanoseconds: Int64 = 0
     /// When it was taken out of the driver's queue.
-    public var arrivalTime_ns: Int64 = 0
+    public var arrivalNanoseconds: Int64 = 0
     /// The bytes that the driver says it filled.
     public var bytesUsed: UInt32 = 0
     /// The driver marked the buffer as damaged; its pixels must not be judged.
