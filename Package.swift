@@ -90,6 +90,9 @@ let package = Package(
             swiftSettings: swift
         ),
 
+        // Row 6
+        .target(name: "Inspection", dependencies: ["Events", "Imaging"], swiftSettings: swift),
+
         // Row 8
         .executableTarget(
             name: "linewatch",
@@ -111,6 +114,8 @@ let package = Package(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swift),
+        .testTarget(
+            name: "InspectionTests", dependencies: ["Inspection", "Events", "Imaging"], swiftSettings: swift),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swift),
         .testTarget(
             name: "EventStorageTests",
