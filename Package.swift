@@ -105,6 +105,7 @@ let package = Package(
         ),
 
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+        .testTarget(name: "PackagingTests", swiftSettings: swift),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["linewatch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
