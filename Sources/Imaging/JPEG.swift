@@ -46,6 +46,29 @@ enum JPEG {
         return try RGBImage(size: size, pixels: pixels)
     }
 
+    /// The JPEG file of `pixels`, `[height, width, 3]`: 4:2:0, `quality` 1...100.
+    static func encoded(_ pixels: [UInt8], size: Size, quality: Int) throws(ImagingError) -> [UInt8] {
+        guard let encoder = unsafe tjInitCompress() else {
+            throw .notEncoded(format: "JPEG", reason: "no encoder could be made")
+        }
+        defer { unsafe tjDestroy(encoder) }
+
+        var file: UnsafeMutablePointer<UInt8>?
+        var byteCount: CUnsignedLong = 0
+        let status = unsafe pixels.withUnsafeBufferPointer { source in
+            unsafe tjCompress2(
+                encoder, source.baseAddress, CInt(size.width), CInt(3 * size.width), CInt(size.height),
+                CInt(TJPF_RGB.rawValue), &file, &byteCount, CInt(TJSAMP_420.rawValue), CInt(quality),
+                TJFLAG_ACCURATEDCT)
+        }
+        // The library allocated the file, if it came so far; it lives until here.
+        defer { unsafe tjFree(file) }
+        guard status == 0, let start = unsafe file else {
+            throw .notEncoded(format: "JPEG", reason: unsafe complaint(of: encoder))
+        }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: Int(byteCount)))
+    }
+
     /// The decoder's last message, without its final stop.
     private static func complaint(of decoder: tjhandle) -> String {
         // A C string inside the decoder, which the caller still holds.

@@ -66,13 +66,3 @@ enum PNG {
         }
     }
 }
-
-extension PNG {
-    /// The PNG file of a grey picture: `[height, width]`, one byte each.
-    package static func encodedGrey(_ pixels: [UInt8], size: Size) throws(ImagingError) -> [UInt8] {
-        guard size.isValid, pixels.count == size.pixelCount else {
-            throw .badFrame("a grey image of \(size) does not have \(pixels.count) bytes")
-        }
-        return try encoded(pixels, size: size, channelCount: 1)
-    }
-}

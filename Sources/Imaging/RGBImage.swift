@@ -37,6 +37,14 @@ public struct RGBImage: Hashable, Sendable {
         try PNG.encoded(pixels, size: size, channelCount: 3)
     }
 
+    /// The picture as the bytes of a JPEG file. `quality` is 1 (small) to 100 (true).
+    public func encodedAsJPEG(quality: Int) throws(ImagingError) -> [UInt8] {
+        guard 1...100 ~= quality else {
+            throw .notEncoded(format: "JPEG", reason: "a quality of \(quality) is not in 1...100")
+        }
+        return try JPEG.encoded(pixels, size: size, quality: quality)
+    }
+
     /// Calls `body` with the pixels as a frame of RGB3. The view is valid inside `body` only.
     public func withView<Result>(_ body: (ImageView) throws -> Result) rethrows -> Result {
         try unsafe pixels.withUnsafeBytes { bytes in
