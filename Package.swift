@@ -63,6 +63,7 @@ let package = Package(
             name: "Systemd",
             dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swift),
+        .target(name: "SimulatedLine", dependencies: ["Imaging"], swiftSettings: swift),
 
         // Row 3
         .target(
@@ -97,8 +98,9 @@ let package = Package(
         .executableTarget(
             name: "linewatch",
             dependencies: [
-                "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Tensors", "Imaging", "Platform",
-                "CAllocationCounter",
+                "AnomalyModels", "Inference", "Kernels", "ModelPackages", "SimulatedLine", "Tensors",
+                "Imaging",
+                "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift
@@ -133,6 +135,9 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Golden")],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SimulatedLineTests", dependencies: ["SimulatedLine", "Imaging", "CAllocationCounter"],
             swiftSettings: swift),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
