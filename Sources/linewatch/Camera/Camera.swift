@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `linewatch camera`: what is done with cameras, real and simulated.
+struct Camera: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Works with cameras, real and simulated.",
+        subcommands: [CameraSimulate.self]
+    )
+}
