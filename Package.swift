@@ -126,7 +126,9 @@ let package = Package(
                 "EventStorage", "Events", "Platform", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swift),
-        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Events"], swiftSettings: swift),
+        .testTarget(
+            name: "SocketsTests", dependencies: ["Sockets", "Events"], exclude: ["Corpus"],
+            swiftSettings: swift),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Imaging", "Platform", "CAllocationCounter"],
             swiftSettings: swift),

@@ -134,12 +134,12 @@ struct PlcLineTests {
     @Test("a writer that has its memory does not move its buffer for any line of profile plc")
     func bufferStays() {
         var line = LineWriter(capacity: LineLimit.plc)
-        let before = unsafe line.bytes.withUnsafeBytes { unsafe UInt(bitPattern: $0.baseAddress) }
+        let before = unsafe line.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
         for _ in 0..<3 {
             line.removeAll()
             Widest.result.append(to: &line, profile: .plc, Delivery())
         }
-        let after = unsafe line.bytes.withUnsafeBytes { unsafe UInt(bitPattern: $0.baseAddress) }
+        let after = unsafe line.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
         #expect(before == after)
     }
 }

@@ -2,7 +2,7 @@
 public struct PollEnd: Equatable, Sendable {
     public var id: UInt32
     /// Records sent: results, events and gaps.
-    public var count: UInt16
+    public var count: UInt32
     /// The cursor after this poll.
     public var next: UInt64
     /// The newest number of the log.
@@ -10,7 +10,7 @@ public struct PollEnd: Equatable, Sendable {
     /// The consumer's cursor.
     public var acked: UInt64
 
-    public init(id: UInt32, count: UInt16, next: UInt64, last: UInt64, acked: UInt64) {
+    public init(id: UInt32, count: UInt32, next: UInt64, last: UInt64, acked: UInt64) {
         (self.id, self.count, self.next, self.last, self.acked) = (id, count, next, last, acked)
     }
 
