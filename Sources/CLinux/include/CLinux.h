@@ -14,3 +14,17 @@ int cl_rename_exchange(const char *a, const char *b); // both must be there
 
 // Gives what the heap holds of freed memory back to the kernel.
 void cl_trim_heap(void);
+
+// Who is at the other end of the Unix stream socket `fd`, as at its connect. Both return 0, or -1 and set errno.
+int cl_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
+// Up to `*count` supplementary groups; `*count` becomes how many there are. ERANGE if they are more.
+int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count);
+
+// A new Unix stream socket bound to `path` with exactly `mode` and listening with `backlog`; -1 and errno if not.
+// The path must fit `sun_path`: 107 bytes (ENAMETOOLONG).
+int cl_listen_unix(const char *path, uint32_t mode, int backlog);
+// A new Unix stream socket connected to `path`; -1 and errno if not.
+int cl_connect_unix(const char *path);
+
+// An eventfd that does not block and is closed on exec; -1 and errno if there is none.
+int cl_event_descriptor(void);
