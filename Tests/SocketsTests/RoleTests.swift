@@ -13,6 +13,7 @@ struct RoleTests {
 
     private var rules: AccessRules {
         var rules = AccessRules()
+        rules.areRolesTrusted = true
         (rules.operators, rules.operatorGroups, rules.adminGroups) = ([1_002], [800], [900])
         return rules
     }
@@ -51,6 +52,11 @@ struct RoleTests {
         for map in ["", "0 1000 1\n", "0 0 1\n", "0 0 65536\n", "0 100000 65536\n", "x", "0 0\n"] {
             #expect(!UserNamespace.isIdentity(map: map), "\(map)")
         }
+        let own = ["uid_map", "gid_map"].allSatisfy { name in
+            let text = try? String(contentsOfFile: "/proc/self/" + name, encoding: .utf8)
+            return UserNamespace.isIdentity(map: text ?? "")
+        }
+        #expect(UserNamespace.isIdentity == own && AccessRules().areRolesTrusted == own)
     }
 
     @Test("C15: each operation on each socket is allowed or err 5, as its role says")

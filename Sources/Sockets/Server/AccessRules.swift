@@ -29,9 +29,12 @@ public struct AccessRules: Equatable, Sendable {
     public var admins: Set<UInt32> = []
     public var adminGroups: Set<UInt32> = []
     /// False in a user namespace without identity map: then nobody gets more than `plc`.
-    public var areRolesTrusted = true
+    public var areRolesTrusted: Bool
 
-    public init() {}
+    /// Rules that make nobody but uid 0 an admin, and trust roles where `UserNamespace.isIdentity` says so.
+    public init() {
+        areRolesTrusted = UserNamespace.isIdentity
+    }
 
     /// The role of `peer` on a socket of `kind`, or nil where the socket does not serve it.
     public func role(of peer: PeerCredentials, on kind: SocketKind) -> Role? {
@@ -54,18 +57,5 @@ public struct AccessRules: Equatable, Sendable {
     private func isInAdminGroup(_ peer: PeerCredentials) -> Bool {
         admins.contains(peer.uid) || adminGroups.contains(peer.gid)
             || !adminGroups.isDisjoint(with: peer.groups)
-    }
-}
-
-/// Whether user numbers mean here what they mean outside.
-public enum UserNamespace {
-    /// Whether the text of `/proc/self/uid_map` or `gid_map` maps every number to itself.
-    ///
-    /// A map is lines of three numbers: first inside, first outside, count. In the initial namespace it is one
-    /// line, `0 0 4294967295`.
-    public static func isIdentity(map text: String) -> Bool {
-        let lines = text.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt64($0) } }
-        guard !lines.isEmpty, lines.allSatisfy({ $0.count == 3 && $0[0] == $0[1] }) else { return false }
-        return lines.reduce(0) { $0 + $1[2] } >= 4_294_967_295
     }
 }
