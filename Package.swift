@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         // Row 0: C
@@ -64,7 +65,7 @@ let package = Package(
             dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swift),
         .target(name: "SimulatedLine", dependencies: ["Imaging"], swiftSettings: swift),
-
+        .target(name: "Configuration", dependencies: ["Imaging"], swiftSettings: swift),
         // Row 3
         .target(
             name: "Kernels", dependencies: ["CKernels", "Platform", "Tensors", "Imaging"],
@@ -76,7 +77,8 @@ let package = Package(
         ),
 
         .target(
-            name: "Capture", dependencies: ["CVideo4Linux", "CLinux", "Imaging", "Platform"],
+            name: "Capture",
+            dependencies: ["CVideo4Linux", "CLinux", "SimulatedLine", "Imaging", "Platform"],
             swiftSettings: swift),
 
         // Row 4
@@ -98,9 +100,8 @@ let package = Package(
         .executableTarget(
             name: "linewatch",
             dependencies: [
-                "AnomalyModels", "Inference", "Kernels", "ModelPackages", "SimulatedLine", "Tensors",
-                "Imaging",
-                "Platform", "CAllocationCounter",
+                "AnomalyModels", "Capture", "Configuration", "Inference", "Kernels",
+                "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift
@@ -112,7 +113,8 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: ["linewatch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swift),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: swift),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Platform", "CAllocationCounter"], swiftSettings: swift),
         .testTarget(
             name: "SystemdTests",
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")],
@@ -130,7 +132,12 @@ let package = Package(
             name: "SocketsTests", dependencies: ["Sockets", "Events"], exclude: ["Corpus"],
             swiftSettings: swift),
         .testTarget(
-            name: "CaptureTests", dependencies: ["Capture", "Imaging", "Platform", "CAllocationCounter"],
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Imaging", .product(name: "TOMLKit", package: "TOMLKit")],
+            resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "CaptureTests",
+            dependencies: ["Capture", "SimulatedLine", "Imaging", "Platform", "CAllocationCounter"],
             swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")],
@@ -152,7 +159,10 @@ let package = Package(
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "AnomalyModelsTests",
-            dependencies: ["AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging"],
+            dependencies: [
+                "AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging",
+                "CAllocationCounter",
+            ],
             resources: [.copy("Golden")], swiftSettings: swift),
     ],
     cLanguageStandard: .c17
