@@ -1,0 +1,123 @@
+import Configuration
+import Foundation
+import Testing
+
+/// Several files, the environment and the command line as one configuration.
+struct MergeTests {
+    private func load(_ texts: [String], environment: [String: String] = [:], overlays: [SettingOverlay] = [])
+        -> LoadedSettings
+    {
+        let files = texts.enumerated().map { SettingsText(path: "\($0).toml", text: $1) }
+        return Settings.load(files, environment: environment, overlays: overlays)
+    }
+
+    private func origin(_ path: String, _ loaded: LoadedSettings) -> String? {
+        loaded.effective.first { $0.path == path }.map { "\($0.origin)" }
+    }
+
+    @Test("tables merge, scalars and lists replace, arrays of tables append")
+    func merge() {
+        let loaded = load([
+            TestTexts.least + "[model]\npath = [\"/a\", \"/b\"]\n[store]\ndays = 7\n",
+            "[model]\npath = [\"/c\"]\nprobation_parts = 9\n[[camera]]\nid = 2\nsource = \"none\"\n",
+        ])
+        #expect(loaded.lines == [])
+        #expect(loaded.settings.model.path == ["/c"])
+        #expect(loaded.settings.model.probationParts == 9)
+        #expect(loaded.settings.store.days == 7)
+        #expect(loaded.settings.camera.map(\.id) == [1, 2])
+        #expect(origin("model.path", loaded) == "1.toml:2:1")
+        #expect(origin("store.days", loaded) == "0.toml:12:1")
+        #expect(origin("camera[2].source", loaded) == "1.toml:6:1")
+        #expect(origin("camera[2].width", loaded) == "default")
+    }
+
+    @Test("the same camera id or inspect name in two files is an error that names both places")
+    func duplicates() {
+        let loaded = load([
+            TestTexts.least,
+            "[[camera]]\nid = 1\nsource = \"none\"\n[[inspect]]\nname = \"weld\"\ncamera = 1\n",
+        ])
+        #expect(
+            loaded.lines == [
+                "1.toml:2:1: camera id 1 is already used at 0.toml:4:1. Choose another",
+                "1.toml:5:1: inspect name \"weld\" is already used at 0.toml:7:1. Choose another",
+            ])
+    }
+
+    @Test("the environment replaces files, and moves the folders of defaults only")
+    func environment() {
+        let loaded = load(
+            [TestTexts.least + "[plc]\nsocket = \"/x/plc.sock\"\n[infer]\nisa = \"scalar\"\n"],
+            environment: [
+                "LINEWATCH_RUNTIME_DIR": "/tmp/run", "LINEWATCH_STATE_DIR": "/tmp/state",
+                "LINEWATCH_ISA": "avx2", "LINEWATCH_LOG": "debug", "LINEWATCH_BOOT_ID": "none of these",
+            ])
+        #expect(loaded.lines == [])
+        #expect(loaded.settings.plc.socket == "/x/plc.sock")
+        #expect(loaded.settings.admin.socket == "/tmp/run/admin.sock")
+        #expect(loaded.settings.store.dir == "/tmp/state")
+        #expect(loaded.settings.model.path == ["/tmp/state/models", "/usr/share/linewatch/models"])
+        #expect(loaded.settings.infer.isa == .avx2)
+        #expect(loaded.settings.log.level == .debug)
+        #expect(origin("infer.isa", loaded) == "environment LINEWATCH_ISA")
+        #expect(origin("store.dir", loaded) == "environment LINEWATCH_STATE_DIR")
+        #expect(origin("plc.socket", loaded) == "0.toml:10:1")
+    }
+
+    @Test("LINEWATCH_MODELS replaces the model path, at its colons")
+    func models() {
+        let loaded = load(
+            [TestTexts.least + "[model]\npath = [\"/a\"]\n"], environment: ["LINEWATCH_MODELS": "/x:/y"])
+        #expect(loaded.settings.model.path == ["/x", "/y"])
+    }
+
+    @Test("a bad value in the environment is a finding that names the variable")
+    func badEnvironment() {
+        let loaded = load([TestTexts.least], environment: ["LINEWATCH_ISA": "avx", "LINEWATCH_LOG": ""])
+        #expect(
+            loaded.lines == [
+                "environment LINEWATCH_ISA: \"isa\" in [infer] is \"avx\", allowed is auto | scalar | avx2 | "
+                    + "avxvnni | avx512vnni | neon-dotprod | neon-i8mm - did you mean \"avx2\"?"
+            ])
+        #expect(loaded.settings.infer.isa == .auto)
+    }
+
+    @Test("an option of the command line comes last")
+    func option() {
+        let overlay = SettingOverlay(["log", "target"], .text("stderr"), from: .option("--foreground"))
+        let loaded = load([TestTexts.least + "[log]\ntarget = \"journal\"\n"], overlays: [overlay])
+        #expect(loaded.settings.log.target == .stderr)
+        #expect(origin("log.target", loaded) == "option --foreground")
+    }
+
+    @Test("the main file is read, then the files of the folder in byte order, and nothing else there")
+    func folder() throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "linewatch-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        try FileManager.default.createDirectory(
+            at: root.appending(path: "conf.d"), withIntermediateDirectories: true)
+        for (name, text) in [
+            ("main.toml", TestTexts.least), ("conf.d/b.toml", "[store]\ndays = 2\n"),
+            ("conf.d/B.toml", "[store]\ndays = 1\n"), ("conf.d/z.bak", "=\n"), ("conf.d/.c.toml", "=\n"),
+        ] {
+            try Data(text.utf8).write(to: root.appending(path: name))
+        }
+        let loaded = Settings.load(
+            main: root.path + "/main.toml", confd: root.path + "/conf.d", environment: [:])
+        #expect(loaded.lines == [])
+        #expect(
+            loaded.files.map { $0.dropFirst(root.path.count) } == [
+                "/main.toml", "/conf.d/B.toml", "/conf.d/b.toml",
+            ])
+        #expect(loaded.settings.store.days == 2)
+    }
+
+    @Test("a main file that is missing, or no file, is one finding")
+    func missing() {
+        let missing = Settings.load(main: "/nowhere/x.toml", confd: "/nowhere", environment: [:])
+        #expect(missing.lines == ["\"/nowhere/x.toml\" cannot be read: No such file or directory"])
+        let device = Settings.load(main: "/dev/zero", confd: "/nowhere", environment: [:])
+        #expect(device.lines == ["\"/dev/zero\" cannot be read: it is not a file"])
+    }
+}
