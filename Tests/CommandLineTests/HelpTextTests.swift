@@ -18,6 +18,7 @@ struct HelpTextTests {
                 SUBCOMMANDS:
                   bench                   Measures the speed of one part of an inspection on this machine.
                   camera                  Works with cameras, real and simulated.
+                  config                  Checks, shows and compares the settings.
                   doctor                  Checks this machine, one line per check with its remedy.
                   model                   Imports, lists, verifies and times models.
 
