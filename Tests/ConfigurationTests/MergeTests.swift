@@ -45,6 +45,29 @@ struct MergeTests {
             ])
     }
 
+    @Test("cameras are counted over all files, and in one file before any is looked at")
+    func counts() {
+        func cameras(_ ids: ClosedRange<Int>) -> String {
+            ids.map { "[[camera]]\nid = \($0)\nsource = \"none\"\n" }.joined()
+        }
+        let two = load([TestTexts.least + cameras(2...20), cameras(21...33)])
+        let message = "[[camera]] in all files, allowed are 1..32 tables"
+        #expect(
+            two.errors.map(\.description) == [
+                "1.toml:37:1: there are 33 \(message)",
+                "1.toml:38:1: \"id\" in [[camera]] is 33, allowed is 1..32",
+            ])
+        let many = load([TestTexts.least + String(repeating: "[[camera]]\n", count: 50_000)])
+        #expect(many.lines == ["0.toml:40:1: there are 50001 [[camera]], allowed are 1..32 tables"])
+    }
+
+    @Test("a bad value in a later file leaves the good one of an earlier file")
+    func refused() {
+        let loaded = load([TestTexts.least + "deadline_ms = 90\n[store]\ndays = 7\n", "[store]\ndays = 0\n"])
+        #expect(loaded.lines == ["1.toml:2:1: \"days\" in [store] is 0, allowed is 1..3650 days"])
+        #expect(loaded.settings.store.days == 7)
+    }
+
     @Test("the environment replaces files, and moves the folders of defaults only")
     func environment() {
         let loaded = load(

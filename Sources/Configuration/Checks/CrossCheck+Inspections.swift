@@ -30,6 +30,9 @@ extension CrossCheck {
     private mutating func checkCamera(_ inspection: InspectionSettings, _ node: Node) {
         guard let cameraNode = node["camera"], cameraNode.value != .refused else { return }
         guard let camera = settings.camera.first(where: { $0.id == inspection.camera }) else {
+            // It may be the one whose id was refused.
+            let isUncertain = root["camera"]?.list?.contains { $0["id"]?.value == .refused } ?? true
+            guard !isUncertain || root["camera"] == nil else { return }
             let ids = settings.camera.map { "\($0.id)" }.joined(separator: ", ")
             error(
                 node, "camera",

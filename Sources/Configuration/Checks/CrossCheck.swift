@@ -81,7 +81,7 @@ struct CrossCheck {
 
     private mutating func checkInspectionCounts() {
         for (index, camera) in settings.camera.enumerated() {
-            guard let node = root["camera"]?[index] else { continue }
+            guard let node = root["camera"]?[index], node["id"]?.value != .refused else { continue }
             let count = settings.inspect.count { $0.camera == camera.id }
             if count == 0, camera.source != .none {
                 warning(node, "id", "camera \(camera.id) has no [[inspect]]: its frames are not judged")

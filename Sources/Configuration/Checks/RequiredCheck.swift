@@ -1,4 +1,4 @@
-/// Finds the required keys that no file gives.
+/// Finds what only shows in all files together: required keys that none gives, and too many tables.
 struct RequiredCheck {
     private(set) var findings: [Finding] = []
 
@@ -28,6 +28,13 @@ struct RequiredCheck {
                 if count.lowerBound > 0, value == nil {
                     findings.append(
                         .error(origin, "\(innerLabel) is missing, allowed are \(setting.kind.allowed)"))
+                }
+                if let list = value?.list, list.count > count.upperBound {
+                    findings.append(
+                        .error(
+                            list[count.upperBound].origin,
+                            "there are \(list.count) \(innerLabel) in all files, allowed are "
+                                + setting.kind.allowed))
                 }
                 for element in value?.list ?? [] {
                     look(through: element, inner, label: innerLabel, fallback: origin)

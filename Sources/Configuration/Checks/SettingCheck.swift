@@ -5,6 +5,9 @@
 struct SettingCheck {
     private(set) var findings: [Finding] = []
 
+    /// Unknown keys beyond so many findings are listed without a suggestion, which takes its time.
+    private static let maximumSuggestions = 200
+
     /// `node` without what does not fit `description`.
     mutating func cleaned(_ node: Node, _ description: TableDescription) -> Node {
         cleaned(node, description, label: "")
@@ -22,7 +25,7 @@ struct SettingCheck {
             } else {
                 let place = label.isEmpty ? "" : " in \(label)"
                 let noun = label.isEmpty && value.isTableOrTables ? "table" : "key"
-                let names = description.settings.map(\.name)
+                let names = findings.count < Self.maximumSuggestions ? description.settings.map(\.name) : []
                 findings.append(
                     .error(
                         value.origin,
@@ -42,8 +45,11 @@ struct SettingCheck {
             return cleaned(node, inner, label: Self.label(of: key, inner, in: label, isArray: false))
         case (.tables(let inner, let count), .list(let nodes)) where nodes.allSatisfy({ $0.table != nil }):
             let innerLabel = Self.label(of: key, inner, in: label, isArray: true)
-            if !count.contains(nodes.count), let last = nodes.last {
-                refuse(last, "there are \(nodes.count) \(innerLabel), allowed are \(kind.allowed)")
+            // Before anything looks at each: a file can hold very many.
+            guard nodes.count <= count.upperBound else {
+                let message = "there are \(nodes.count) \(innerLabel), allowed are \(kind.allowed)"
+                refuse(nodes[count.upperBound], message)
+                break
             }
             let list = nodes.map { cleaned($0, inner, label: innerLabel) }
             return Node(.list(list), origin: node.origin)

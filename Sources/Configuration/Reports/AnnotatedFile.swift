@@ -64,6 +64,7 @@ private struct AnnotatedFile {
         case .integer, .number:
             parts.append("\(setting.unit.isEmpty ? "" : "\(setting.unit) ")[\(setting.kind.allowed)]")
         case .choice, .text: parts.append(setting.kind.allowed)
+        case .list(.choice(let words), _): parts.append(words.joined(separator: ", "))
         case .table(let inner):
             parts += inner.settings.map { inner in
                 if case .text = inner.kind { return "\(inner.name): \(inner.meaning)" }

@@ -59,6 +59,6 @@ package struct InspectionSettings: SettingTable {
             "deadline_ms", \.deadline, 5...60_000, .milliseconds,
             "trigger (or end of exposure) to published result"),
         .table("threshold", \.threshold, "ok_only: from good parts; fixed: then raw = .."),
-        .table("debounce", \.debounce, "n of the last of strips above the limit; mode web only"),
+        .table("debounce", \.debounce, "NG if n of the last 'of' strips are above the limit; mode web only"),
     ]
 }
