@@ -35,7 +35,8 @@ package struct SettingsText: Sendable {
 
 /// A setting from elsewhere than a file: an option of the command line, or the daemon's state.
 package struct SettingOverlay: Sendable {
-    /// The way to the key: `["log", "target"]`. Tables only, no arrays of tables.
+    /// The way to the key, through elements of arrays by their id or name: `["log", "target"]`,
+    /// `["inspect", "weld", "class_name"]`.
     package let path: [String]
     package let value: Node.Value
     package let origin: Origin

@@ -30,10 +30,9 @@ extension Settings {
 
         let variables = EnvironmentVariables(environment)
         for overlay in variables.overlays + overlays {
-            let node = Node(overlay.value, at: overlay.path, origin: overlay.origin)
-            root = root.merged(with: check.cleaned(node, file))
+            root = root.applying(overlay, &check)
         }
-        findings += check.findings
+        findings += check.findings + variables.findings
 
         let settings = Settings(root, standard: .standard(in: variables.folders))
         if isComplete {
@@ -59,26 +58,5 @@ extension Settings {
         let keyed = findings.enumerated().map { (place: place($1), order: $0, finding: $1) }
         return keyed.sorted { $0.place == $1.place ? $0.order < $1.order : $0.place < $1.place }.map(
             \.finding)
-    }
-}
-
-/// The environment's six variables (O1); `LINEWATCH_CONFIG` is for who names the main file.
-struct EnvironmentVariables {
-    var folders = ServiceFolders()
-    var overlays: [SettingOverlay] = []
-
-    init(_ environment: [String: String]) {
-        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        folders.runtime = value("LINEWATCH_RUNTIME_DIR") ?? folders.runtime
-        folders.state = value("LINEWATCH_STATE_DIR") ?? folders.state
-        if let models = value("LINEWATCH_MODELS") {
-            let origin = Origin.environment("LINEWATCH_MODELS")
-            let paths = models.split(separator: ":").map { Node(.text(String($0)), origin: origin) }
-            overlays.append(SettingOverlay(["model", "path"], .list(paths), from: origin))
-        }
-        for (name, path) in [("LINEWATCH_ISA", ["infer", "isa"]), ("LINEWATCH_LOG", ["log", "level"])] {
-            guard let text = value(name) else { continue }
-            overlays.append(SettingOverlay(path, .text(text), from: .environment(name)))
-        }
     }
 }

@@ -16,16 +16,6 @@ extension Node {
         default: return later
         }
     }
-
-    /// A node with `value` below `path`, all of one origin.
-    package init(_ value: Value, at path: [String], origin: Origin) {
-        self.init(value, origin: origin)
-        for key in path.reversed() {
-            var table = NodeTable()
-            table[key] = self
-            self = Node(.table(table), origin: .standard)
-        }
-    }
 }
 
 extension [Node] {

@@ -40,9 +40,13 @@ extension SettingsText {
         unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
     }
 
-    /// The `*.toml` of `folder` in byte order; none if it cannot be listed.
+    /// The `*.toml` of `folder` in byte order; none if there is no such folder.
     package static func all(inFolder folder: String) -> [SettingsText] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            // A folder that is there and hides its files must not pass for an empty one.
+            guard FileManager.default.fileExists(atPath: folder) else { return [] }
+            return [SettingsText(path: folder, .unreadable("its files cannot be listed"))]
+        }
         return names.filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }
             .sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
             .map { SettingsText(reading: "\(folder)/\($0)") }

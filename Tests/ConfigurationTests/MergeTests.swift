@@ -114,6 +114,35 @@ struct MergeTests {
         #expect(origin("log.target", loaded) == "option --foreground")
     }
 
+    @Test("what the daemon keeps goes over one inspection by its name, with its origin")
+    func state() {
+        let words = Node.Value.list([Node(.text("rivet"), origin: .standard)])
+        func overlay(_ name: String, _ key: String) -> SettingOverlay {
+            SettingOverlay(["inspect", name, key], words, from: .state("classes.json"))
+        }
+        let loaded = load([TestTexts.least], overlays: [overlay("weld", "class_name")])
+        #expect(loaded.lines == [])
+        #expect(loaded.settings.inspect[0].className == ["rivet"])
+        #expect(origin("inspect[weld].class_name", loaded) == "state classes.json")
+        let stale = load(
+            [TestTexts.least], overlays: [overlay("gone", "class_name"), overlay("weld", "clas_name")])
+        #expect(
+            stale.lines == [
+                "state classes.json: warning: \"inspect.gone.class_name\" is kept, but nothing in the settings "
+                    + "has that name",
+                "state classes.json: there is no setting \"inspect.weld.clas_name\"",
+            ])
+    }
+
+    @Test("folders in the environment must be paths from /, short enough for a socket")
+    func badFolders() {
+        let long = "/" + String(repeating: "x", count: 100)
+        let loaded = load(
+            [TestTexts.least], environment: ["LINEWATCH_RUNTIME_DIR": long, "LINEWATCH_STATE_DIR": "state"])
+        #expect(loaded.errors.count == 2)
+        #expect(loaded.folders == ServiceFolders())
+    }
+
     @Test("the main file is read, then the files of the folder in byte order, and nothing else there")
     func folder() throws {
         let root = FileManager.default.temporaryDirectory.appending(path: "linewatch-\(UUID().uuidString)")
@@ -142,5 +171,7 @@ struct MergeTests {
         #expect(missing.lines == ["\"/nowhere/x.toml\" cannot be read: No such file or directory"])
         let device = Settings.load(main: "/dev/zero", confd: "/nowhere", environment: [:])
         #expect(device.lines == ["\"/dev/zero\" cannot be read: it is not a file"])
+        let hidden = Settings.load(main: "/dev/zero", confd: "/dev/null", environment: [:])
+        #expect(hidden.lines.last == "\"/dev/null\" cannot be read: its files cannot be listed")
     }
 }

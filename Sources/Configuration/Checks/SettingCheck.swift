@@ -86,6 +86,9 @@ struct SettingCheck {
         return Node(.refused, origin: node.origin)
     }
 
+    /// Adds a finding that somebody else made.
+    mutating func note(_ finding: Finding) { findings.append(finding) }
+
     private mutating func refuse(_ node: Node, _ message: String) {
         findings.append(.error(node.origin, message))
     }
