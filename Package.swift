@@ -66,6 +66,8 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "SimulatedLine", dependencies: ["Imaging"], swiftSettings: swift),
         .target(name: "Configuration", dependencies: ["Imaging"], swiftSettings: swift),
+        .target(name: "Evaluation", dependencies: ["Imaging"], swiftSettings: swift),
+
         // Row 3
         .target(
             name: "Kernels", dependencies: ["CKernels", "Platform", "Tensors", "Imaging"],
@@ -100,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "linewatch",
             dependencies: [
-                "AnomalyModels", "Capture", "Configuration", "Inference", "Kernels",
+                "AnomalyModels", "Capture", "Configuration", "Evaluation", "Inference", "Kernels",
                 "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -149,6 +151,9 @@ let package = Package(
             name: "SimulatedLineTests", dependencies: ["SimulatedLine", "Imaging", "CAllocationCounter"],
             swiftSettings: swift),
         .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Imaging"], resources: [.copy("Golden")],
+            swiftSettings: swift),
+        .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
             exclude: ["Arm"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
@@ -160,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "AnomalyModelsTests",
             dependencies: [
-                "AnomalyModels", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging",
+                "AnomalyModels", "Evaluation", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging",
                 "CAllocationCounter",
             ],
             resources: [.copy("Golden")], swiftSettings: swift),
