@@ -76,6 +76,29 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    /// An output as it lies in the arena: pixels or rows of `width` values, `stride` values apart.
+    ///
+    /// Codes mean a number that is proportional to code - zeroPoint.
+    @unsafe
+    package enum RawOutput {
+        case codes(UnsafePointer<UInt8>, zeroPoint: Int32, width: Int, stride: Int)
+        case floats(UnsafePointer<Float>, width: Int, stride: Int)
+    }
+
+    /// Output `name` where it lies; nil if there is none. Valid from a `run` to the next, as long as the
+    /// session lives. Allocation-free.
+    package func rawOutput(_ name: String) -> RawOutput? {
+        switch model.outputs[name] {
+        case .codes(let buffer, let quantisation, let shape):
+            unsafe .codes(
+                addresses.codes(buffer), zeroPoint: quantisation.zeroPoint, width: shape[2],
+                stride: KernelTable.padded(shape[2]))
+        case .floats(let buffer, let offset, let shape):
+            unsafe .floats(addresses.floats(buffer, offset: offset), width: shape[1], stride: shape[1])
+        case nil: nil
+        }
+    }
+
     /// The time of every call in one run by `clock`, in nanoseconds, for profiling. Needs an input like
     /// `run`.
     public func profile(clock: () -> Int) -> [(name: String, nanoseconds: Int)] {

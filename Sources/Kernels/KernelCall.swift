@@ -16,7 +16,7 @@ package struct KernelCall: @unchecked Sendable {
     package let unitCount: Int
 
     /// Copies `operands`; `kernel` is a function of `ck_kernels` that takes a pointer to them.
-    private init<Operands, Kernel>(_ kernel: Kernel, _ operands: Operands, unitCount: Int) {
+    init<Operands, Kernel>(_ kernel: Kernel, _ operands: Operands, unitCount: Int) {
         let memory = UnsafeMutablePointer<Operands>.allocate(capacity: 1)
         unsafe memory.initialize(to: operands)
         unsafe self.operands = UnsafeMutableRawPointer(memory)

@@ -15,6 +15,8 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
     case inputSize(found: String, allowed: String)
     /// A checkpoint is not of the network that a package is of.
     case otherNetwork(file: String, found: String, wanted: String)
+    /// A patch bank was made with another trunk than the one in `directory`.
+    case otherTrunk(directory: String, digest: String, wanted: PatchBank.Trunk)
     /// The tokenizer of the network needs a vocabulary, and none was given.
     case vocabularyRequired(file: String)
     case vocabularyUnreadable(file: String, reason: String)
@@ -39,6 +41,9 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
             "the network cannot read \(found). Set --input to \(allowed)."
         case .otherNetwork(let file, let found, let wanted):
             "'\(file)' is \(found), the package is of \(wanted). Give the file that it was imported from."
+        case .otherTrunk(let directory, let digest, let wanted):
+            "the patches were taught with '\(wanted.name)' \(wanted.digest.prefix(12)), '\(directory)' is "
+                + "\(digest.prefix(12)). Teach again."
         case .vocabularyRequired(let file):
             "the tokenizer of '\(file)' needs its vocabulary. Give it with --vocabulary FILE."
         case .vocabularyUnreadable(let file, let reason):

@@ -1,0 +1,114 @@
+package import Imaging
+package import ModelPackages
+package import Tensors
+
+// PATCH BANK (a model package of the architecture "patch-bank")
+//
+//   configuration   trunk, trunk.digest      name and manifest digest of the package that made the vectors
+//                   input.width, .height     the size of the images that it was taught with
+//                   references, views        how many good parts, and "fixed", "mirrored" or "turned"
+//   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]
+//
+// A bank is valid if and only if these are there, sides are multiples of 32 from 64 to 4096, references are 1
+// to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, and no code is -128.
+
+extension PatchBank {
+    package static let architectureName = "patch-bank"
+    private static let tapNames = ["s8", "s16", "s32"]
+
+    /// The bank as a package called `name`, ready to be written.
+    ///
+    /// Throws `package` if a name of `vectors` is there twice.
+    package func package(name: String, version: String) throws(ModelError) -> ModelPackageWriter {
+        var tensors = WeightFileWriter(metadata: ["format": "linewatch"])
+        do {
+            for tap in vectors {
+                try tensors.addInt8("\(tap.name).vectors", [tap.count, tap.channels], tap.codes)
+            }
+        } catch { throw .package(.weights(error)) }
+        var manifest = Manifest(name: name, version: version, architecture: Self.architectureName)
+        manifest.configuration = [
+            "trunk": .string(trunk.name), "trunk.digest": .string(trunk.digest),
+            "input.width": .number(Double(size.width)), "input.height": .number(Double(size.height)),
+            "references": .number(Double(references)), "views": .string(views.rawValue),
+        ]
+        manifest.quantisation = .init(scheme: "qs8-unit-rows", exceptions: [])
+        return ModelPackageWriter(manifest, weights: tensors)
+    }
+
+    /// The bank of a package. Throws `unknownArchitecture` if it is none, `configuration` or `package` with
+    /// what is wrong with it.
+    package init(of package: ModelPackage) throws(ModelError) {
+        guard package.manifest.architecture == Self.architectureName else {
+            throw .unknownArchitecture(
+                directory: package.directory, found: package.manifest.architecture,
+                known: [Self.architectureName])
+        }
+        let values = BankConfiguration(package)
+        var vectors: [Vectors] = []
+        for name in Self.tapNames {
+            let tensor = "\(name).vectors"
+            let codes: [Int8]
+            do { codes = try package.weights.int8(tensor) } catch { throw .package(.weights(error)) }
+            let extents = package.weights.tensor(tensor)?.shape.extents ?? []
+            guard extents.count == 2, 1...1_000_000 ~= extents[0], 1...1024 ~= extents[1] else {
+                throw values.error(tensor, "\(extents)", "[1 to 1000000, 1 to 1024]")
+            }
+            if let bad = codes.firstIndex(of: -128) {
+                throw values.error(tensor, "-128 at \(bad)", "-127 to 127")
+            }
+            vectors.append(.init(name: name, channels: extents[1], codes: codes))
+        }
+        self.init(
+            trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),
+            size: Size(
+                width: try values.integer("input.width", 64...4096, multipleOf: 32),
+                height: try values.integer("input.height", 64...4096, multipleOf: 32)),
+            references: try values.integer("references", 1...10_000),
+            views: try values.views("views"), vectors: vectors)
+    }
+}
+
+/// Reads the configuration of a bank within its limits.
+private struct BankConfiguration {
+    let package: ModelPackage
+
+    init(_ package: ModelPackage) { self.package = package }
+
+    func integer(_ key: String, _ allowed: ClosedRange<Int>, multipleOf unit: Int = 1) throws(ModelError)
+        -> Int
+    {
+        guard let value = package.manifest.configuration[key]?.integer, allowed ~= value, value % unit == 0
+        else {
+            throw error(key, found(key), "\(allowed.lowerBound) to \(allowed.upperBound) in steps of \(unit)")
+        }
+        return value
+    }
+
+    func text(_ key: String) throws(ModelError) -> String {
+        guard case .string(let text)? = package.manifest.configuration[key], 1...256 ~= text.utf8.count else {
+            throw error(key, found(key), "a text")
+        }
+        return text
+    }
+
+    func views(_ key: String) throws(ModelError) -> ReferenceViews {
+        guard let views = ReferenceViews(rawValue: try text(key)) else {
+            throw error(key, found(key), ReferenceViews.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return views
+    }
+
+    func error(_ key: String, _ found: String, _ allowed: String) -> ModelError {
+        .configuration(directory: package.directory, key: key, found: found, allowed: allowed)
+    }
+
+    private func found(_ key: String) -> String {
+        switch package.manifest.configuration[key] {
+        case .number(let number): "\(number)"
+        case .string(let text): "'\(text.prefix(40))'"
+        case .bool(let bool): "\(bool)"
+        case nil: "missing"
+        }
+    }
+}

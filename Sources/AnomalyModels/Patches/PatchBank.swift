@@ -1,0 +1,67 @@
+package import Imaging
+import Kernels
+
+/// What a patch detector knows of a product: unit vectors of patches of good parts, per tap of one trunk.
+package struct PatchBank: Sendable, Hashable {
+    /// The name and the digest (64 hexadecimal digits) of the package of the trunk that made the vectors.
+    /// They mean nothing to another.
+    package let trunk: Trunk
+    /// The size of the images that it was taught with.
+    package let size: Size
+    /// How many good parts it was taught with, and which views of each.
+    package let references: Int
+    package let views: ReferenceViews
+    /// One per tap of the trunk, in their order.
+    package let vectors: [Vectors]
+
+    package struct Trunk: Sendable, Hashable {
+        package let name: String
+        package let digest: String
+
+        package init(name: String, digest: String) {
+            self.name = name
+            self.digest = digest
+        }
+    }
+
+    /// The vectors of one tap.
+    package struct Vectors: Sendable, Hashable {
+        /// That of the tap.
+        package let name: String
+        /// The codes of a vector.
+        package let channels: Int
+        /// `[count, channels]`, row-major, in -127...127; the length of a vector is computed from its codes.
+        package let codes: [Int8]
+
+        package init(name: String, channels: Int, codes: [Int8]) {
+            self.name = name
+            self.channels = channels
+            self.codes = codes
+        }
+
+        package var count: Int { codes.count / channels }
+
+        /// The vectors with zeros up to whole lanes.
+        var padded: [Int8] { Self.padded(codes, channels) }
+
+        static func padded(_ codes: [Int8], _ channels: Int) -> [Int8] {
+            let depth = KernelTable.padded(channels)
+            guard depth != channels else { return codes }
+            var result = [Int8](repeating: 0, count: codes.count / channels * depth)
+            for row in 0..<codes.count / channels {
+                for i in 0..<channels { result[row * depth + i] = codes[row * channels + i] }
+            }
+            return result
+        }
+    }
+
+    package init(
+        trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors]
+    ) {
+        self.trunk = trunk
+        self.size = size
+        self.references = references
+        self.views = views
+        self.vectors = vectors
+    }
+}

@@ -1,0 +1,140 @@
+package import Imaging
+package import Inference
+package import Kernels
+package import ModelPackages
+import Platform
+
+/// A frozen EfficientNet-Lite that describes the patches of images of one size: pixels in, unit vectors in
+/// int8 out, at stride 8, 16 and 32.
+///
+/// Each patch gets codes in -127...127, the largest of them 127 in magnitude; its length is computed from
+/// the codes. So codes and lengths are the same on every instruction set, whatever the scale of the map.
+@safe
+package final class PatchTrunk {
+    /// Width and height of the input in pixels, multiples of 32.
+    package let size: Size
+    package let taps: [PatchTap]
+    private let session: Session
+    private let memory: Memory
+    private let rows: [QueryRows]
+    private let row: UnsafeMutablePointer<Float>
+
+    /// Compiles the trunk in `package` for images of `size`. Blocks.
+    ///
+    /// Throws `unknownArchitecture` if it is no EfficientNet-Lite, `inputSize` if `size` is not 64...4096
+    /// in multiples of 32, `weights` if they do not fit.
+    package init(_ package: ModelPackage, size: Size, kernels: KernelTable, pool: TensorPool)
+        throws(ModelError)
+    {
+        guard case .efficientNetLite(let network) = try Network(of: package).architecture else {
+            throw .unknownArchitecture(
+                directory: package.directory, found: package.manifest.architecture,
+                known: EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" })
+        }
+        guard [size.width, size.height].allSatisfy({ 64...4096 ~= $0 && $0 % 32 == 0 }) else {
+            throw .inputSize(found: "\(size) pixels", allowed: "multiples of 32 from 64 to 4096 pixels")
+        }
+        self.size = size
+        taps = network.patchTaps
+        let graph = network.graph(
+            height: size.height, width: size.width, taps: taps.map(\.block), hasClassifier: false)
+        do {
+            session = try unsafe Session(
+                CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: pool)
+            unsafe (memory, rows, row) = try unsafe Self.buffers(taps, size)
+        } catch { throw .weights(directory: package.directory, error) }
+    }
+
+    /// The patches of tap `index` across and down.
+    package func grid(_ index: Int) -> Size {
+        Size(width: size.width / taps[index].stride, height: size.height / taps[index].stride)
+    }
+
+    /// The codes of a vector of tap `index`: its channels and zeros up to whole lanes.
+    package func depth(_ index: Int) -> Int { KernelTable.padded(taps[index].channels) }
+
+    /// The input: u8 RGB `[height, width, 3]`. Written by the caller before `run`.
+    package func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
+        try unsafe session.withInput(body)
+    }
+
+    /// Describes the patches of the input. Allocation-free.
+    package func run() {
+        session.run()
+        for index in taps.indices { unsafe quantise(index, rows[index]) }
+    }
+
+    /// The patches of tap `index`, row-major from the top left; valid from a `run` to the next, as long as the
+    /// trunk lives.
+    package func patches(_ index: Int) -> QueryRows { unsafe rows[index] }
+}
+
+extension PatchTrunk {
+    /// Codes, scales and zero points for every tap, and a row of floats for the widest.
+    private static func buffers(
+        _ taps: [PatchTap], _ size: Size
+    ) throws(InferenceError) -> (Memory, [QueryRows], UnsafeMutablePointer<Float>) {
+        let counts = taps.map { size.pixelCount / ($0.stride * $0.stride) }
+        let codeBytes = zip(taps, counts).map {
+            KernelTable.aligned(KernelTable.padded($0.channels) * $1 + KernelTable.overread)
+        }
+        let rowBytes = counts.map { KernelTable.aligned(4 * $0) }
+        let widest = taps.map { KernelTable.padded($0.channels) }.max() ?? 0
+        let byteCount = codeBytes.reduce(0, +) + 2 * rowBytes.reduce(0, +) + 4 * widest
+        let memory: Memory
+        do { memory = try Memory(byteCount: byteCount) } catch { throw .outOfMemory(bytes: byteCount) }
+        var next = unsafe memory.base
+        var rows: [QueryRows] = unsafe []
+        for index in taps.indices {
+            let codes = unsafe next.assumingMemoryBound(to: UInt8.self)
+            let scales = unsafe (next + codeBytes[index]).assumingMemoryBound(to: Float.self)
+            let zeros = unsafe (next + codeBytes[index] + rowBytes[index]).assumingMemoryBound(to: Int32.self)
+            unsafe codes.update(repeating: 128, count: codeBytes[index])
+            unsafe zeros.update(repeating: 128, count: counts[index])
+            unsafe rows.append(QueryRows(codes: codes, scales: scales, zeros: zeros, count: counts[index]))
+            unsafe next += codeBytes[index] + 2 * rowBytes[index]
+        }
+        return unsafe (memory, rows, next.assumingMemoryBound(to: Float.self))
+    }
+
+    /// Brings the map of tap `index` to codes. The padding of `rows` stays 128.
+    private func quantise(_ index: Int, _ rows: QueryRows) {
+        let width = taps[index].channels, depth = depth(index)
+        guard let output = unsafe session.rawOutput(taps[index].output) else {
+            preconditionFailure("the trunk lacks '\(taps[index].output)'")
+        }
+        switch unsafe output {
+        case .codes(let codes, let zero, _, let stride):
+            for patch in unsafe 0..<rows.count {
+                let source = unsafe codes + patch * stride
+                for i in 0..<width { unsafe row[i] = Float(Int32(source[i]) &- zero) }
+                unsafe quantiseRow(width, to: rows.codes + patch * depth, scale: rows.scales + patch)
+            }
+        case .floats(let values, _, let stride):
+            for patch in unsafe 0..<rows.count {
+                unsafe row.update(from: values + patch * stride, count: width)
+                unsafe quantiseRow(width, to: rows.codes + patch * depth, scale: rows.scales + patch)
+            }
+        }
+    }
+
+    /// Writes the codes of the values in `row`: rint(value * (127 / largest magnitude)) + 128, halves to even.
+    private func quantiseRow(
+        _ width: Int, to codes: UnsafeMutablePointer<UInt8>, scale: UnsafeMutablePointer<Float>
+    ) {
+        var largest: Float = 0
+        for i in 0..<width { largest = unsafe max(largest, abs(row[i])) }
+        let factor = largest > 0 ? 127 / largest : 0
+        var square: Int32 = 0
+        for i in 0..<width {
+            // 1.5 * 2^23 leaves no bits for a fraction: adding it rounds, and the code is in the low bits.
+            let bits = unsafe (row[i] * factor + 12_582_912).bitPattern
+            let code = Int32(truncatingIfNeeded: bits &- 0x4B40_0000)
+            square &+= code &* code
+            unsafe codes[i] = UInt8(truncatingIfNeeded: code &+ 128)
+        }
+        unsafe scale.pointee = VectorBank.scale(square)
+    }
+}

@@ -1,0 +1,53 @@
+import Imaging
+
+/// How a part may lie before the camera: which turned and mirrored views of a good part are good as well.
+package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
+    /// As it was taken.
+    case fixed
+    /// Also mirrored left to right, top to bottom, and both: 4 views.
+    case mirrored
+    /// Also turned by quarters: 8 views.
+    case turned
+
+    /// The views of an image, as what is done to it.
+    var all: [View] {
+        let flips = self == .fixed ? [false] : [false, true]
+        return (self == .turned ? [false, true] : [false]).flatMap { isTransposed in
+            flips.flatMap { mirrorsRows in
+                flips.map { View(isTransposed: isTransposed, mirrorsRows: mirrorsRows, mirrorsColumns: $0) }
+            }
+        }
+    }
+
+    /// One of the eight ways to lay a picture on the grid of its pixels.
+    struct View: Hashable {
+        /// Rows and columns change places, after the mirroring.
+        let isTransposed: Bool
+        let mirrorsRows: Bool
+        let mirrorsColumns: Bool
+
+        /// The size of the view of an image of `size`.
+        func size(_ size: Size) -> Size {
+            isTransposed ? Size(width: size.height, height: size.width) : size
+        }
+
+        /// The view of `pixels`, RGB `[height, width, 3]`.
+        func of(_ pixels: [UInt8], _ size: Size) -> [UInt8] {
+            let out = self.size(size)
+            var view = [UInt8](repeating: 0, count: pixels.count)
+            var next = 0
+            for y in 0..<out.height {
+                for x in 0..<out.width {
+                    let (column, row) = isTransposed ? (y, x) : (x, y)
+                    let from =
+                        3
+                        * ((mirrorsRows ? size.height - 1 - row : row) * size.width
+                            + (mirrorsColumns ? size.width - 1 - column : column))
+                    for channel in 0..<3 { view[next + channel] = pixels[from + channel] }
+                    next += 3
+                }
+            }
+            return view
+        }
+    }
+}

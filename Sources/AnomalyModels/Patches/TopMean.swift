@@ -1,0 +1,45 @@
+/// The mean of the highest hundredth of a map, found without sorting it.
+@safe
+final class TopMean {
+    /// Values of a map, and how many of them count: a hundredth, at least one.
+    let count: Int
+    let top: Int
+    private static let digits = 1 << 11
+    private let tally: UnsafeMutablePointer<Int32>
+
+    init(count: Int) {
+        self.count = count
+        top = max(1, count / 100)
+        unsafe tally = .allocate(capacity: Self.digits)
+    }
+
+    deinit { unsafe tally.deallocate() }
+
+    /// The mean of the `top` highest of `values`. Allocation-free.
+    ///
+    /// - Precondition: there are `count` values, none negative, none NaN: their bits sort as they do.
+    func of(_ values: UnsafePointer<Float>) -> Float {
+        // The bits of the value that is number `top` from above, eleven, eleven and ten at a time.
+        var prefix: UInt32 = 0, mask: UInt32 = 0, wanted = Int32(top)
+        for step in 0..<3 {
+            let shift: UInt32 = step == 0 ? 21 : step == 1 ? 10 : 0,
+                digits = step == 2 ? 1 << 10 : Self.digits
+            unsafe tally.update(repeating: 0, count: digits)
+            for index in 0..<count {
+                let bits = unsafe values[index].bitPattern
+                if bits & mask == prefix { unsafe tally[Int(bits >> shift) & (digits - 1)] += 1 }
+            }
+            var digit = digits - 1
+            while unsafe tally[digit] < wanted {
+                unsafe wanted -= tally[digit]
+                digit -= 1
+            }
+            prefix |= UInt32(digit) << shift
+            mask |= UInt32(digits - 1) << shift
+        }
+        let limit = Float(bitPattern: prefix)
+        var sum = 0.0
+        for index in 0..<count where unsafe values[index] > limit { unsafe sum += Double(values[index]) }
+        return Float((sum + Double(wanted) * Double(limit)) / Double(top))
+    }
+}

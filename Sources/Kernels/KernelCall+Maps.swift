@@ -1,0 +1,69 @@
+internal import CKernels
+
+// Calls behind a network: search in banks, resize of score maps. The caller keeps banks and buffers alive.
+extension KernelCall {
+    /// Bytes of scratch of `nearest`.
+    package static let nearestScratchBytes = Int(CK_NEAREST_SCRATCH)
+
+    /// The cosine of each query to its nearest vector of `bank`: `[queries.count]` to `cosines`, the position
+    /// of that vector to `index`, the first of equal ones.
+    package static func nearest(
+        _ queries: QueryRows, in bank: VectorBank, cosines: UnsafeMutablePointer<Float>,
+        index: UnsafeMutablePointer<Int32>
+    ) -> KernelCall {
+        var operands = unsafe ck_nearest()
+        unsafe operands.product = unsafe product(queries, bank)
+        unsafe (operands.count, operands.k) = (bank.count, 1)
+        unsafe operands.block_rows = Int(CK_NEAREST_ROWS)
+        unsafe (operands.score, operands.index) = unsafe (cosines, index)
+        let blocks = unsafe (queries.count + operands.block_rows - 1) / operands.block_rows
+        return unsafe KernelCall(bank.kernels.table.pointee.qs8_nearest, operands, unitCount: blocks)
+    }
+
+    /// The cosines of each query to every vector of `bank`: `[queries.count, bank.count rounded up to lanes]`
+    /// to `cosines`.
+    package static func cosines(
+        _ queries: QueryRows, to bank: VectorBank, cosines: UnsafeMutablePointer<Float>
+    ) -> KernelCall {
+        var operands = unsafe product(queries, bank)
+        unsafe operands.row_width = queries.count
+        unsafe operands.block_rows = min(queries.count, 64)
+        unsafe operands.epilogue = CK_FLOAT
+        unsafe operands.out = UnsafeMutableRawPointer(cosines)
+        unsafe operands.out_stride = bank.columns
+        return unsafe .gemm(bank.kernels, operands)
+    }
+
+    private static func product(_ queries: QueryRows, _ bank: VectorBank) -> ck_gemm {
+        var product = unsafe ck_gemm()
+        unsafe (product.a, product.rows, product.row_stride) = unsafe (
+            UnsafePointer(queries.codes), queries.count, bank.depth
+        )
+        unsafe (product.segments, product.depth, product.columns) = (1, bank.depth, bank.columns)
+        unsafe (product.b, product.column_scale) = unsafe (bank.packed, UnsafePointer(bank.scales))
+        unsafe (product.column_sum, product.bias) = unsafe (UnsafePointer(bank.sums), bank.bias)
+        unsafe (product.row_scale, product.row_zero) = unsafe (
+            UnsafePointer(queries.scales), UnsafePointer(queries.zeros)
+        )
+        return unsafe product
+    }
+
+    /// Bytes of scratch of `resize` for a map of `width` columns.
+    package static func resizeScratchBytes(width: Int, outWidth: Int) -> Int {
+        ck_bilinear_scratch_bytes(width, 1, outWidth)
+    }
+
+    /// A map `[height, width]` to `[outHeight, outWidth]`: bilinear, pixel centres on pixel centres.
+    ///
+    /// `map` is followed by `KernelTable.overread` bytes.
+    package static func resize(
+        _ kernels: KernelTable, _ map: UnsafePointer<Float>, height: Int, width: Int,
+        to out: UnsafeMutablePointer<Float>, height outHeight: Int, width outWidth: Int
+    ) -> KernelCall {
+        var operands = unsafe ck_bilinear()
+        unsafe (operands.in, operands.height, operands.width) = unsafe (map, height, width)
+        unsafe operands.channels = 1
+        unsafe (operands.out, operands.out_height, operands.out_width) = unsafe (out, outHeight, outWidth)
+        return unsafe KernelCall(kernels.table.pointee.f32_bilinear, operands, unitCount: outHeight)
+    }
+}

@@ -1,0 +1,95 @@
+internal import CKernels
+package import Platform
+
+/// Unit vectors in int8, packed for one instruction set, to be compared with queries by their cosine.
+///
+/// A vector is its codes divided by their length: no scale is kept beside them. Codes that are all zero have
+/// cosine 0 with everything.
+@safe
+package final class VectorBank: Sendable {
+    package let kernels: KernelTable
+    /// The number of vectors.
+    package let count: Int
+    /// The codes of a vector, a multiple of `KernelTable.lanes`.
+    package let depth: Int
+    // Written in init only.
+    private let memory: Memory
+    private let packedBytes: Int
+
+    /// Packs `codes`, `[count, depth]`, row-major, in -127...127. Blocks. Throws if there is no memory.
+    ///
+    /// - Precondition: there is at least one vector, and `depth` is a multiple of `KernelTable.lanes` up to
+    ///   65,536 / 2.
+    package init(_ codes: [Int8], depth: Int, kernels: KernelTable) throws(PlatformError) {
+        precondition(
+            depth > 0 && depth <= 32_768 && depth % KernelTable.lanes == 0 && !codes.isEmpty
+                && codes.count % depth == 0,
+            "\(codes.count) codes for vectors of \(depth)")
+        self.kernels = kernels
+        self.depth = depth
+        let count = codes.count / depth, columns = KernelTable.padded(count)
+        self.count = count
+        packedBytes = KernelTable.aligned(kernels.packedBytes(columns: columns, depth: depth))
+        memory = try Memory(byteCount: packedBytes + 3 * KernelTable.aligned(4 * columns))
+        let padded = codes + [Int8](repeating: 0, count: (columns - count) * depth)
+        unsafe kernels.pack(padded, columns: columns, depth: depth, to: memory.base)
+        for row in 0..<count {
+            let (square, sum) = Self.moments(codes[row * depth..<(row + 1) * depth])
+            unsafe scales[row] = Self.scale(square)
+            unsafe sums[row] = sum
+        }
+    }
+
+    /// What codes with the sum of squares `square` are multiplied with to have length 1; 0 for zeros.
+    package static func scale(_ square: Int32) -> Float {
+        square > 0 ? 1 / Float(square).squareRoot() : 0
+    }
+
+    private static func moments(_ codes: ArraySlice<Int8>) -> (square: Int32, sum: Int32) {
+        codes.reduce((0, 0)) { ($0.0 + Int32($1) * Int32($1), $0.1 + Int32($1)) }
+    }
+
+    var columns: Int { KernelTable.padded(count) }
+    var packed: UnsafeRawPointer { unsafe UnsafeRawPointer(memory.base) }
+    var scales: UnsafeMutablePointer<Float> {
+        unsafe (memory.base + packedBytes).assumingMemoryBound(to: Float.self)
+    }
+    var sums: UnsafeMutablePointer<Int32> {
+        unsafe (memory.base + packedBytes + KernelTable.aligned(4 * columns))
+            .assumingMemoryBound(to: Int32.self)
+    }
+    /// Zeros: a cosine has no bias.
+    var bias: UnsafePointer<Float> {
+        unsafe UnsafePointer(
+            (memory.base + packedBytes + 2 * KernelTable.aligned(4 * columns))
+                .assumingMemoryBound(to: Float.self))
+    }
+}
+
+/// Rows of int8 queries for a bank: codes in -127...127 stored as code + 128, each row with the factor that
+/// makes it a unit vector.
+@unsafe
+package struct QueryRows {
+    /// `[count, depth]`, row-major, aligned to `KernelTable.alignment`, with `KernelTable.overread` bytes
+    /// behind it.
+    package let codes: UnsafeMutablePointer<UInt8>
+    /// `[count]`, `VectorBank.scale` of each row.
+    package let scales: UnsafeMutablePointer<Float>
+    /// `[count]`, all 128.
+    package let zeros: UnsafeMutablePointer<Int32>
+    package let count: Int
+
+    package init(
+        codes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>,
+        zeros: UnsafeMutablePointer<Int32>, count: Int
+    ) {
+        unsafe (self.codes, self.scales, self.zeros, self.count) = (codes, scales, zeros, count)
+    }
+}
+
+extension KernelTable {
+    /// `byteCount` rounded up to the alignment of buffers.
+    package static func aligned(_ byteCount: Int) -> Int {
+        (byteCount + alignment - 1) / alignment * alignment
+    }
+}
