@@ -6,7 +6,7 @@ package struct Linewatch: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "linewatch",
         abstract: "Finds anomalies in camera pictures of a production line.",
-        subcommands: [Bench.self, Camera.self, Config.self, Doctor.self, Model.self]
+        subcommands: [Bench.self, Camera.self, Config.self, Doctor.self, Eval.self, Model.self]
     )
 
     package init() {}

@@ -20,6 +20,7 @@ struct HelpTextTests {
                   camera                  Works with cameras, real and simulated.
                   config                  Checks, shows and compares the settings.
                   doctor                  Checks this machine, one line per check with its remedy.
+                  eval                    Measures how well defects are found in labelled images.
                   model                   Imports, lists, verifies and times models.
 
                   See 'linewatch help <subcommand>' for detailed help.
