@@ -23,6 +23,9 @@ public protocol Camera: ~Copyable {
 public enum CameraSignal: ~Copyable {
     /// A frame; it goes back to the driver when the value ends.
     case frame(Frame)
+    /// A frame came while all buffers that may be on loan were: it went straight back to the driver, and only
+    /// its header is left. It counts as seen, not as lost.
+    case refused(FrameHeader)
     /// The state changed.
     case transition(CameraTransition)
     /// Nothing happened within the time.

@@ -35,6 +35,15 @@ public struct Frame: ~Copyable, @unchecked Sendable {
             unsafeBytes: bytes, format: format.pixelFormat, size: format.size,
             bytesPerRow: format.bytesPerRow)
     }
+
+    /// Calls `body` with all bytes that the driver filled, padding included: `header.bytesUsed`, or those of
+    /// the decoded picture.
+    public func withBytes<Result, Failure>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // The memory is this frame's own until it ends.
+        try unsafe body(bytes.bytes)
+    }
 }
 
 /// The buffers that have come back: one bit each.
@@ -44,8 +53,13 @@ public struct Frame: ~Copyable, @unchecked Sendable {
 public final class FrameReturns: Sendable {
     /// Bits of the buffers that are free again and not yet collected.
     private let returned = Atomic<UInt64>(0)
+    /// What the frames' bytes lie in.
+    private let memory: (any AnyObject & Sendable)?
 
-    package init() {}
+    package init() { memory = nil }
+
+    /// For frames over `memory`, which is then freed after the last of them, not before.
+    package init(keeping memory: any AnyObject & Sendable) { self.memory = memory }
 
     /// Marks buffer `index` (0..<64) as free. Allocation-free, wait-free.
     package func giveBack(_ index: Int) {
