@@ -10,6 +10,15 @@ public enum MonotonicClock {
         _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
+
+    /// Sleeps for `nanoseconds`, or not at all if they are not positive. Blocks; allocation-free. May return
+    /// early, when a signal comes.
+    public static func sleep(nanoseconds: Int) {
+        guard nanoseconds > 0 else { return }
+        var time = timespec(
+            tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
+        _ = unsafe nanosleep(&time, nil)
+    }
 }
 
 /// The processor time that the calling thread has used: CLOCK_THREAD_CPUTIME_ID. Stands still while others

@@ -1,0 +1,165 @@
+import Imaging
+import Platform
+
+/// A camera whose frames are strips of lines, put together from the frames of another camera.
+///
+/// The other may be a line-scan camera with any number of lines per buffer, or an area camera whose rows are
+/// taken for lines. A lost or damaged block, a pause longer than the time limit, a change of direction and every
+/// change of state close the strip in the making, which is then delivered as incomplete. While all strips are on
+/// loan, lines wait in the buffers of the other camera; what does not fit there is lost there, and counted.
+public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
+    private var source: Source
+    private let layout: StripLayout
+    private let timeoutNanoseconds: Int
+    private let clock: @Sendable () -> Int
+    private var assembler: StripAssembler?
+
+    /// The block whose rows from `row` on are still to be taken. The view is valid as long as the frame is held.
+    private var block: Frame?
+    private var blockView: ImageView?
+    private var row = 0
+    private var lastBlockTime = 0
+    /// What came after the strip that had to be delivered first.
+    private var waiting = CameraSignal.nothing
+    private var isWaiting = false
+    /// Why the last block could not be assembled; nil if it could.
+    public private(set) var error: LineScanError?
+
+    /// - Parameters:
+    ///   - timeoutMilliseconds: a strip without a new line for so long is closed.
+    public init(_ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int) {
+        self.init(
+            source, layout: layout, timeoutMilliseconds: timeoutMilliseconds, clock: { MonotonicClock.now })
+    }
+
+    package init(
+        _ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int,
+        clock: @escaping @Sendable () -> Int
+    ) {
+        self.source = source
+        self.layout = layout
+        timeoutNanoseconds = timeoutMilliseconds * 1_000_000
+        self.clock = clock
+    }
+
+    /// What the strips look like; nil until the first block.
+    public private(set) var format: StreamFormat?
+
+    /// Says that line numbers can be trusted again, at an index mark: `line` is the number of the next line.
+    public mutating func markCertain(nextLine line: UInt64) {
+        assembler?.close()
+        if let strip = assembler?.takeStrip() { deliverLater(.frame(strip)) }
+        assembler?.markCertain(nextLine: line)
+    }
+
+    public mutating func close() {
+        source.close()
+        releaseBlock()
+        assembler = nil
+        format = nil
+        _ = takeWaiting()
+    }
+
+    public mutating func next(timeoutMilliseconds: Int32) -> CameraSignal {
+        let deadline = clock() + Int(timeoutMilliseconds) * 1_000_000
+        while true {
+            if let strip = assembler?.takeStrip() { return .frame(strip) }
+            if isWaiting { return takeWaiting() }
+            if block != nil {
+                guard appendRows() || deadline > clock() else { return .nothing }
+                continue
+            }
+            let remaining = max(0, deadline - clock())
+            let signal = source.next(timeoutMilliseconds: Int32((remaining + 999_999) / 1_000_000))
+            switch consume signal {
+            case .frame(let frame):
+                lastBlockTime = clock()
+                take(frame)
+            case .nothing:
+                if assembler?.hasOpenLines == true, clock() - lastBlockTime >= timeoutNanoseconds {
+                    assembler?.close()
+                } else if clock() >= deadline {
+                    return .nothing
+                }
+            case .refused(let header):
+                // Seen and gone: for the lines that is a loss like any other.
+                assembler?.begin(damaged: header)
+                deliverLater(.refused(header))
+            case .transition(let transition):
+                if [.lost, .absent, .wrong, .disabled].contains(transition.to) { assembler?.skip(nil) }
+                deliverLater(.transition(transition))
+            case .ended:
+                assembler?.close()
+                deliverLater(.ended)
+            }
+        }
+    }
+
+    private mutating func releaseBlock() {
+        blockView = nil
+        block = nil
+    }
+
+    private mutating func deliverLater(_ signal: consuming CameraSignal) {
+        waiting = signal
+        isWaiting = true
+    }
+
+    private mutating func takeWaiting() -> CameraSignal {
+        var signal = CameraSignal.nothing
+        swap(&signal, &waiting)
+        isWaiting = false
+        return signal
+    }
+
+    private mutating func take(_ frame: consuming Frame) {
+        let header = frame.header
+        guard !header.hasError, let view = frame.view else {
+            assembler?.begin(damaged: header)
+            return
+        }
+        makeAssembler(for: frame.format)
+        guard assembler != nil else { return }
+        assembler?.begin(header, lineCount: view.size.height)
+        block = consume frame
+        blockView = view
+        row = 0
+    }
+
+    /// Makes one where there is none, or where the lines changed their looks.
+    private mutating func makeAssembler(for lines: StreamFormat) {
+        var firstLine: UInt64 = 0
+        if let format = assembler?.format, let next = assembler?.nextLine {
+            if format.pixelFormat == lines.pixelFormat, format.size.width == lines.size.width { return }
+            firstLine = next
+            assembler?.close()
+            if let strip = assembler?.takeStrip() { deliverLater(.frame(strip)) }
+        }
+        do throws(LineScanError) {
+            assembler = try StripAssembler(layout, lines: lines, firstLine: firstLine)
+            format = assembler?.format
+            error = nil
+        } catch {
+            assembler = nil
+            self.error = error
+        }
+    }
+
+    /// False if all memory is on loan; then it has slept a little.
+    private mutating func appendRows() -> Bool {
+        guard let view = blockView, let taken = assembler?.append(view, from: row) else {
+            releaseBlock()
+            return true
+        }
+        row += taken
+        if row == view.size.height { releaseBlock() }
+        if taken == 0, assembler?.isStripReady == false {
+            MonotonicClock.sleep(nanoseconds: 500_000)
+            return false
+        }
+        return true
+    }
+}
+
+// The view that is not Sendable is of a block that this value owns; the rest is.
+extension LineScanCamera: @unchecked Sendable where Source: Sendable & ~Copyable {}
