@@ -102,7 +102,9 @@ struct FrameLoader: ~Copyable, @unchecked Sendable {
     private mutating func stop(_ number: Int, at offset: Int, _ reason: RecordingDamage.Reason) -> Loaded? {
         var path = recording.path
         if case .images(let paths) = recording.content { path = paths[number] }
-        damage = RecordingDamage(path: path, frame: number, offset: offset, reason: reason)
+        let damage = RecordingDamage(path: path, frame: number, offset: offset, reason: reason)
+        recording.note(damage)
+        self.damage = damage
         return nil
     }
 }

@@ -1,14 +1,17 @@
 import Glibc
 import Imaging
 import Platform
+import Synchronization
 
 /// What a `ReplayCamera` plays: the frames of a recording, or the images of a folder.
 @safe
 public final class Recording: Sendable {
     /// The heads of its frames, in order.
     public let frames: [RecordedFrame]
-    /// Why a recording has no more frames; nil if nothing is wrong.
-    public let damage: RecordingDamage?
+    /// Why it has no more frames: what its heads show, and since then the bytes that were played; nil if nothing
+    /// is wrong.
+    public var damage: RecordingDamage? { found.withLock { $0 } }
+    private let found: Mutex<RecordingDamage?>
     /// The folder or file that it was read from.
     public let path: String
 
@@ -25,7 +28,13 @@ public final class Recording: Sendable {
     }
 
     init(frames: [RecordedFrame], damage: RecordingDamage?, path: String, content: Content) {
-        (self.frames, self.damage, self.path, self.content) = (frames, damage, path, content)
+        (self.frames, self.path, self.content) = (frames, path, content)
+        found = Mutex(damage)
+    }
+
+    /// Notes damage that playing found.
+    func note(_ damage: RecordingDamage) {
+        found.withLock { $0 = damage }
     }
 
     /// Opens `path`: a recording's folder or file, or a folder of images.

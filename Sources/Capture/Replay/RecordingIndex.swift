@@ -96,7 +96,7 @@ public struct RecordingIndex: Sendable {
 }
 
 /// Where and why a recording ends before its time.
-public struct RecordingDamage: Hashable, Sendable, CustomStringConvertible {
+public struct RecordingDamage: Error, Hashable, Sendable, CustomStringConvertible {
     public var path: String
     /// The first frame that cannot be played, from 0: so many are sound.
     public var frame: Int
@@ -114,12 +114,12 @@ public struct RecordingDamage: Hashable, Sendable, CustomStringConvertible {
 
     /// What happened, where, and what to do, in one line.
     public var description: String {
-        let place = "frame \(frame), at byte \(offset) of '\(path)'"
         if reason == .noEnd {
-            return "The recording ends with \(place): \(reason.rawValue). Its \(frame) frames are sound."
+            return "'\(path)' was not closed: it ends at byte \(offset), after \(frame) sound frames."
         }
         return
-            "The recording is damaged at \(place): \(reason.rawValue). The \(frame) frames before it were played."
+            "'\(path)' is damaged at byte \(offset), in frame \(frame) counted from 0: \(reason.rawValue). Only the "
+            + "frames before it can be played."
     }
 }
 
