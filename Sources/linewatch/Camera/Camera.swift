@@ -4,6 +4,6 @@ import ArgumentParser
 struct Camera: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Works with cameras, real and simulated.",
-        subcommands: [CameraSimulate.self]
+        subcommands: [CameraRecord.self, CameraSimulate.self]
     )
 }
