@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 
 int cl_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
@@ -18,7 +17,5 @@ int cl_pin_thread(const int32_t *cpus, int32_t count) {
     }
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
-
-int cl_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 int cl_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -14,7 +14,7 @@ public final class EventCounter: Sendable {
 
     /// Throws if the process has no descriptor left.
     public init() throws(PlatformError) {
-        let number = cl_eventfd()
+        let number = cl_event_descriptor()
         guard number >= 0 else { throw .last("eventfd", "wake-up") }
         descriptor = Descriptor(owning: number)
     }

@@ -28,14 +28,12 @@ int cl_connect_unix(const char *path);
 
 // An eventfd that does not block and is closed on exec; -1 and errno if there is none.
 int cl_event_descriptor(void);
+
 // Gives the calling thread a name of up to 15 bytes. 0, or an error number.
 int cl_name_thread(const char *name);
 
 // Keeps the calling thread on the `count` processors numbered in `cpus`. 0, or an error number.
 int cl_pin_thread(const int32_t *cpus, int32_t count);
-
-// eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC): a descriptor, or -1 and errno.
-int cl_eventfd(void);
 
 // memfd_create(name, MFD_CLOEXEC): a descriptor, or -1 and errno.
 int cl_memfd(const char *name);
