@@ -10,6 +10,8 @@
 #include "scalar/float_rows.inc"
 #include "scalar/images.inc"
 #include "scalar/nearest.inc"
+#include "scalar/stem.inc"
+#include "bodies/stem_rows.inc"
 #include "bodies/portable.inc"
 #include "scalar/camera.inc"
 

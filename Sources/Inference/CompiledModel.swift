@@ -25,10 +25,11 @@ public final class CompiledModel: Sendable {
     package enum Output: Sendable {
         case floats(Program.BufferID, offset: Int, shape: [Int])
         case codes(Program.BufferID, QuantisationParameters, shape: [Int])
+        case map(Program.BufferID, shape: [Int])
 
         package var shape: [Int] {
             switch self {
-            case .floats(_, _, let shape), .codes(_, _, let shape): shape
+            case .floats(_, _, let shape), .codes(_, _, let shape), .map(_, let shape): shape
             }
         }
     }
@@ -97,6 +98,7 @@ extension Compiler {
             case .rows(let buffer, let offset): table[name] = .floats(buffer, offset: offset, shape: shape)
             case .codes(let buffer, let quantisation):
                 table[name] = .codes(buffer, quantisation, shape: shape)
+            case .map(let buffer): table[name] = .map(buffer, shape: shape)
             case .pixels, .ids, .fused: preconditionFailure("'\(name)' cannot be an output")
             }
         }

@@ -5,31 +5,29 @@ import Tensors
 // Images of u8 codes: convolutions with static quantisation.
 extension Compiler {
     /// How codes become codes: multipliers and integer offsets of a layer (METHODS.md 10.1).
-    private struct Requantisation {
+    struct Requantisation {
         var scale: [Float]
         var offset: [Int32]
 
-        /// - Parameter sums: the sum of each channel's weight codes.
+        /// - Parameter zeroSums: the sum of each channel's weight codes, each times its input's zero point.
         init(
             _ node: Graph.Node, input: QuantisationParameters, output: QuantisationParameters,
             weightScale: [Float],
-            sums: [Int32], bias: [Float], depth: Int
+            zeroSums: [Int32], bias: [Float], depth: Int
         ) throws(InferenceError) {
             scale = [Float](repeating: 0, count: weightScale.count)
             offset = [Int32](repeating: 0, count: weightScale.count)
             for channel in bias.indices {
                 let unit = input.scale * weightScale[channel]
                 scale[channel] = unit / output.scale
-                let exact =
-                    (bias[channel] / unit).rounded(.toNearestOrEven) - Float(input.zeroPoint)
-                    * Float(sums[channel])
+                let exact = (bias[channel] / unit).rounded(.toNearestOrEven) - Float(zeroSums[channel])
                 let greatest = abs(exact) + Float(depth * 255 * 127)
                 // Nothing may leave int32, neither the accumulator nor its product with the scale.
                 guard greatest < 0x1p30, greatest * scale[channel] < 0x1p30 else {
                     throw .scaleOutOfRange(node: node.name, channel: channel)
                 }
                 offset[channel] =
-                    Int32((bias[channel] / unit).rounded(.toNearestOrEven)) - input.zeroPoint * sums[channel]
+                    Int32((bias[channel] / unit).rounded(.toNearestOrEven)) - zeroSums[channel]
             }
         }
     }
@@ -37,64 +35,26 @@ extension Compiler {
     mutating func compile(
         _ convolution: Graph.Convolution, _ node: Graph.Node, _ index: Int
     ) throws(InferenceError) -> Location {
-        let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel
-        let channels = node.shape[2], isRaw = from[2] == 3
-        let stride = isRaw ? 3 : KernelTable.padded(from[2])  // bytes of a pixel
-        let runDepth = k * (k == 1 ? from[2] : stride)
-        let padded = (runDepth + 3) / 4 * 4
-        let inside = try quantisation(of: input), outside = try quantisation(of: index)
-        let weights = weights
-        let packed = pack(channels: channels, runs: (k, runDepth, padded)) { () throws(InferenceError) in
-            let bias = try weights.floats("\(node.name).bias", shape: [channels])
-            let codes = try weights.codes(
-                "\(node.name).weight", shape: [channels, k, k, from[2]], axis: .first
-            )
-            .coarsened(toHold: bias, inputScale: inside.scale, axis: .first)
-            guard k > 1 && stride != from[2] else { return codes }
-            return codes.padded(pixels: channels * k * k, from: from[2], to: stride)
-        } numbers: { scale, sums throws(InferenceError) in
-            let bias = try weights.floats("\(node.name).bias", shape: [channels])
-            let requantisation = try Requantisation(
-                node, input: inside, output: outside, weightScale: scale, sums: sums, bias: bias,
-                depth: k * padded)
-            return (requantisation.scale, requantisation.offset)
-        }
-        let limits = outside.limits(convolution.activation)
-
-        let source = try paddedSource(of: input, convolution, pixelBytes: stride, zero: inside.zeroPoint)
-        let out = program.buffer(byteCount: node.shape[0] * node.shape[1] * packed.columns)
-        var uses = [source.buffer, out]
+        if isStem(index) { return .fused }
+        if let location = try compileMap(convolution, node) { return location }
+        let outside = try quantisation(of: index)
+        let product = try product(convolution, node, codesIn: outside)
+        let out = program.buffer(byteCount: node.shape[0] * node.shape[1] * product.columns)
+        var uses = [product.source, out]
         var residual: (buffer: Program.BufferID, quantisation: QuantisationParameters)?
-        if convolution.isResidual, case .codes(let buffer, let quantisation) = locations[node.inputs[1]] {
-            residual = (buffer, quantisation)
-            uses.append(buffer)
+        if convolution.isResidual {
+            let codes = try self.codes(of: node.inputs[1])
+            residual = (codes.buffer, codes.quantisation)
+            uses.append(codes.buffer)
         }
-        let isPointwise = k == 1 && convolution.stride == 1
-        let rowWidth = isPointwise ? node.shape[0] * node.shape[1] : node.shape[1]
-        // About 24 KB of activations per block stay in L1 while the panels of weights run by.
-        let block = isPointwise ? min(rowWidth, max(24_576 / stride / 12 * 12, 48)) : rowWidth
-        let kernels = kernels, shape = node.shape
+        let limits = outside.limits(convolution.activation), kernels = kernels
         program.call(node.name, uses: uses) { at in
-            var g = unsafe ck_gemm()
-            unsafe g.a = UnsafePointer(at.codes(source.buffer))
-            unsafe g.rows = shape[0] * shape[1]
-            unsafe g.row_width = isPointwise ? unsafe g.rows : rowWidth
-            unsafe g.row_stride = convolution.stride * stride
-            unsafe g.row_pitch = convolution.stride * source.pitch
-            unsafe g.segments = k
-            unsafe g.segment_stride = source.pitch
-            unsafe g.depth = padded
-            unsafe g.b = UnsafeRawPointer(at.raw(packed.weights))
-            unsafe g.columns = packed.columns
-            unsafe g.block_rows = block
+            var g = unsafe product.operands(at)
             unsafe g.epilogue = residual == nil ? CK_CODES : CK_CODES_RESIDUAL
             unsafe g.out = at.raw(out)
-            unsafe g.out_stride = packed.columns
-            unsafe g.column_scale = UnsafePointer(at.floats(packed.scale))
-            unsafe g.offset = UnsafePointer(at.integers(packed.integers))
             if let residual {
                 unsafe g.residual = UnsafeRawPointer(at.raw(residual.buffer))
-                unsafe g.residual_stride = packed.columns
+                unsafe g.residual_stride = product.columns
                 unsafe g.residual_scale = residual.quantisation.scale / outside.scale
                 unsafe g.residual_zero = residual.quantisation.zeroPoint
             }
@@ -106,46 +66,14 @@ extension Compiler {
         return .codes(out, outside)
     }
 
-    /// The input of a convolution with its SAME border around it; 1x1 needs none.
-    private mutating func paddedSource(
-        of input: Int, _ convolution: Graph.Convolution, pixelBytes: Int, zero: Int32
-    ) throws(InferenceError) -> (buffer: Program.BufferID, pitch: Int) {
-        let shape = graph.nodes[input].shape
-        let buffer: Program.BufferID
-        switch locations[input] {
-        case .pixels(let id), .codes(let id, _): buffer = id
-        default: preconditionFailure("'\(graph.nodes[input].name)' is not an image")
-        }
-        guard convolution.kernel > 1 else { return (buffer, shape[1] * pixelBytes) }
-        let above = convolution.padding(shape[0]), left = convolution.padding(shape[1])
-        let rows = (above.output - 1) * convolution.stride + convolution.kernel
-        let columns = max((left.output - 1) * convolution.stride + convolution.kernel, left.before + shape[1])
-        let padded = program.buffer(byteCount: rows * columns * pixelBytes)
-        let kernels = kernels
-        program.call("\(graph.nodes[input].name).pad", uses: [buffer, padded]) { at in
-            var pad = unsafe ck_pad()
-            unsafe pad.in = UnsafePointer(at.codes(buffer))
-            unsafe pad.row_bytes = shape[1] * pixelBytes
-            unsafe pad.rows = min(shape[0], rows - above.before)
-            unsafe pad.in_pitch = shape[1] * pixelBytes
-            unsafe pad.above = above.before
-            unsafe pad.before = left.before * pixelBytes
-            unsafe pad.out = at.codes(padded)
-            unsafe pad.out_pitch = columns * pixelBytes
-            unsafe pad.out_rows = rows
-            unsafe pad.fill = UInt8(zero)
-            return unsafe .pad(kernels, pad)
-        }
-        return (padded, columns * pixelBytes)
-    }
-
     mutating func compileDepthwise(
         _ convolution: Graph.Convolution, _ node: Graph.Node
     ) throws(InferenceError) -> Location {
+        if case .fused = locations[node.inputs[0]] { return try compileStem(node) }
         let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel,
             channels = from[2]
         let padded = KernelTable.padded(channels)
-        let inside = try quantisation(of: input)
+        let source = try codes(of: input), inside = source.quantisation, buffer = source.buffer
         guard let outside = weights.activation(node.name) else { throw .notCalibrated(node: node.name) }
         let limits = outside.limits(convolution.activation)
         let weights = weights, kernels = kernels, tail = [UInt32](repeating: 0, count: padded - channels)
@@ -158,17 +86,14 @@ extension Compiler {
             var sums = [Int32](repeating: 0, count: channels)
             for (index, code) in codes.codes.enumerated() { sums[index % channels] += Int32(code) }
             let requantisation = try Requantisation(
-                node, input: inside, output: outside, weightScale: codes.scale, sums: sums, bias: bias,
-                depth: k * k)
+                node, input: inside, output: outside, weightScale: codes.scale,
+                zeroSums: sums.map { $0 * inside.zeroPoint }, bias: bias, depth: k * k)
             let spread = codes.padded(pixels: k * k, from: channels, to: padded)
             unsafe kernels.packDepthwise(spread.codes, kernel: k, channels: padded, to: targets[0])
             unsafe kernels.packDepthwiseChannels(
                 requantisation.scale.map(\.bitPattern) + tail, to: targets[1])
             unsafe kernels.packDepthwiseChannels(
                 requantisation.offset.map(UInt32.init(bitPattern:)) + tail, to: targets[2])
-        }
-        guard case .codes(let buffer, _) = locations[input] else {
-            preconditionFailure("'\(node.name)' needs codes")
         }
         let shape = node.shape
         let out = program.buffer(byteCount: shape[0] * shape[1] * padded)
@@ -198,6 +123,7 @@ extension Compiler {
     }
 
     mutating func compileGlobalMean(_ node: Graph.Node) -> Location {
+        if case .map(let buffer) = locations[node.inputs[0]] { return compileMeanOfMap(node, buffer) }
         guard case .codes(let buffer, let quantisation) = locations[node.inputs[0]] else {
             preconditionFailure("'\(node.name)' needs codes")
         }
@@ -221,7 +147,7 @@ extension Compiler {
 
 extension QuantisationParameters {
     /// The least and the greatest code of a layer with this output.
-    fileprivate func limits(_ activation: Activation) -> (low: Int32, high: Int32) {
+    func limits(_ activation: Activation) -> (low: Int32, high: Int32) {
         guard activation == .relu6 else { return (0, 255) }
         let six = (6 / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
         return (zeroPoint, Int32(min(six, 255)))

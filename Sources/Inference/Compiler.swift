@@ -14,6 +14,8 @@ struct Compiler {
         case pixels(Program.BufferID)
         /// u8 codes `[height * width, padded channels]`.
         case codes(Program.BufferID, QuantisationParameters)
+        /// float32 `[height * width, padded channels]`.
+        case map(Program.BufferID)
         /// float32 rows; the value begins `offset` floats into the buffer.
         case rows(Program.BufferID, offset: Int)
         /// Not computed by itself: part of its consumer.
@@ -35,6 +37,8 @@ struct Compiler {
     var program = Program()
     var locations: [Location] = []
     var quantisedRows: [Int: QuantisedRows] = [:]
+    /// The codes of the float map at a node.
+    var quantisedMaps: [Int: MapCodes] = [:]
     /// Gain and shift of the layer norm at a node.
     var normConstants: [Int: (gain: Program.ConstantID, shift: Program.ConstantID)] = [:]
     /// The first product of the feed-forward block whose second is the key.
@@ -82,7 +86,8 @@ struct Compiler {
 
     private mutating func keep(_ location: Location) {
         switch location {
-        case .codes(let buffer, _), .rows(let buffer, _), .pixels(let buffer), .ids(let buffer):
+        case .codes(let buffer, _), .rows(let buffer, _), .map(let buffer), .pixels(let buffer),
+            .ids(let buffer):
             program.keep(buffer)
         case .fused: break
         }
@@ -131,11 +136,12 @@ extension Compiler {
     }
 
     /// - Parameters:
+    ///   - zeros: what each code of a row is multiplied with in the sums; ones for nil.
     ///   - runs: how each row of weights is cut: `count` runs of `depth` codes, each padded to `padded`.
     ///   - codes: reads the weights, when they are packed.
     ///   - numbers: the two numbers per padded column, made of its scale (0 for padding) and sum of codes.
     mutating func pack(
-        channels: Int, runs: (count: Int, depth: Int, padded: Int),
+        channels: Int, runs: (count: Int, depth: Int, padded: Int), zeros: [Int32]? = nil,
         codes: @escaping () throws(InferenceError) -> QuantisedWeights,
         numbers: @escaping (_ scale: [Float], _ sums: [Int32]) throws(InferenceError) -> ([Float], [Int32]) =
             { ($0, $1) }
@@ -147,8 +153,9 @@ extension Compiler {
             var sums = [Int32](repeating: 0, count: columns)
             var spread = [Int8](repeating: 0, count: columns * depth)
             for channel in 0..<channels {
-                sums[channel] = quantised.codes[channel * rowDepth..<(channel + 1) * rowDepth]
-                    .reduce(0) { $0 + Int32($1) }
+                for k in 0..<rowDepth {
+                    sums[channel] += Int32(quantised.codes[channel * rowDepth + k]) * (zeros?[k] ?? 1)
+                }
                 for run in 0..<runs.count {
                     let from = channel * rowDepth + run * runs.depth, to = channel * depth + run * runs.padded
                     for k in 0..<runs.depth { spread[to + k] = quantised.codes[from + k] }

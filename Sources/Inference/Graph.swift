@@ -31,6 +31,12 @@ public struct Graph: Sendable {
     /// The shape of the input: `[height, width, 3]` pixels or `[count]` token ids.
     public var inputShape: [Int] { nodes.first?.shape ?? [] }
 
+    /// Names the value that node `name` computes as an output called like it; nothing if there is none.
+    package mutating func outputNode(_ name: String) {
+        guard let index = nodes.firstIndex(where: { $0.name == name }) else { return }
+        outputs.append((name, index))
+    }
+
     /// Names `value` as an output of the network. The compiler keeps it until the end of a run.
     public mutating func output(_ value: Value, as name: String) {
         outputs.append((name, value.index))

@@ -81,7 +81,7 @@ package struct Program {
     package mutating func forgetFills() { fills = [] }
 
     /// Raised whenever the compiler writes something else into constants of the same size.
-    private static let packingVersion: UInt32 = 1
+    private static let packingVersion: UInt32 = 2
 
     /// A hash (FNV-1a) over the sizes of the constants, the names of the nodes that they were made for, and a
     /// small matrix as `kernels` pack it: a kernel that reads another order cannot be given the old one.

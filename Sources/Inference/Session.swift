@@ -72,6 +72,11 @@ public final class Session: @unchecked Sendable {
                     return Float(code - quantisation.zeroPoint) * quantisation.scale
                 }
             }
+        case .map(let buffer, let shape):
+            let values = unsafe addresses.floats(buffer), stride = KernelTable.padded(shape[2])
+            return (0..<shape.reduce(1, *)).map {
+                unsafe values[$0 / shape[2] * stride + $0 % shape[2]]
+            }
         case nil: return nil
         }
     }
@@ -95,7 +100,30 @@ public final class Session: @unchecked Sendable {
                 stride: KernelTable.padded(shape[2]))
         case .floats(let buffer, let offset, let shape):
             unsafe .floats(addresses.floats(buffer, offset: offset), width: shape[1], stride: shape[1])
+        case .map(let buffer, let shape):
+            unsafe .floats(
+                addresses.floats(buffer), width: shape[2], stride: KernelTable.padded(shape[2]))
         case nil: nil
+        }
+    }
+
+    /// The values of `pixels`, counted row by row, of output `name`, which is a map; nil if there is none.
+    ///
+    /// Valid after `run`. Allocates.
+    package func floats(_ name: String, pixels: [Int]) -> [Float]? {
+        switch model.outputs[name] {
+        case .codes(let buffer, let quantisation, let shape):
+            let codes = unsafe addresses.codes(buffer), stride = KernelTable.padded(shape[2])
+            return pixels.flatMap { pixel in
+                (0..<shape[2]).map {
+                    Float(Int32(unsafe codes[pixel * stride + $0]) - quantisation.zeroPoint)
+                        * quantisation.scale
+                }
+            }
+        case .map(let buffer, let shape):
+            let values = unsafe addresses.floats(buffer), stride = KernelTable.padded(shape[2])
+            return pixels.flatMap { pixel in (0..<shape[2]).map { unsafe values[pixel * stride + $0] } }
+        case .floats, nil: return nil
         }
     }
 

@@ -3,8 +3,8 @@ public import Tensors
 /// Where a compiler finds the weights of a graph: float values as trained, or codes as packaged.
 ///
 /// Shapes are asked for, so that a wrong one is an error of the source, which knows the file. Weights are
-/// read when they are packed, and not at all where a cache has them packed; `table`, `factors` and
-/// `activation` are always asked for.
+/// read when they are packed, and not at all where a cache has them packed; `table`, `factors`,
+/// `zeroOffsets` and `activation` are always asked for.
 public protocol WeightSource {
     /// Values of `name` in float32, in row-major order.
     func floats(_ name: String, shape: [Int]) throws(InferenceError) -> [Float]
@@ -15,12 +15,20 @@ public protocol WeightSource {
     /// A table `[rows, width]` of as many rows as there are.
     func table(_ name: String, width: Int) throws(InferenceError) -> [Float]
 
-    /// Equalisation: what the rows that node `name` computes are multiplied with before they are quantised
-    /// (the weights that read them are divided by it); nil for none.
+    /// Equalisation: what the rows or the map that node `name` computes are multiplied with before they are
+    /// quantised (the weights that read them are divided by it); nil for none.
     func factors(_ name: String, width: Int) throws(InferenceError) -> [Float]?
+
+    /// What is added to the zero point of each channel of the map that node `name` computes, in codes, where
+    /// it is quantised to be read; nil for none.
+    func zeroOffsets(_ name: String, width: Int) throws(InferenceError) -> [Float]?
 
     /// The calibrated quantisation of the value that node `name` computes; nil if there is none.
     func activation(_ name: String) -> QuantisationParameters?
+}
+
+extension WeightSource {
+    public func zeroOffsets(_ name: String, width: Int) throws(InferenceError) -> [Float]? { nil }
 }
 
 /// Which index of a weight tensor is the output channel.

@@ -76,6 +76,22 @@ extension KernelCall {
             kernels.table.pointee.qu8_qc8w_depthwise, operands, unitCount: operands.out_height)
     }
 
+    /// The first convolution of a network with the depthwise one behind it.
+    package static func stem(_ kernels: KernelTable, _ operands: ck_stem) -> KernelCall {
+        var operands = unsafe operands
+        unsafe check(operands.first)
+        unsafe precondition(
+            operands.first.columns <= Int(CK_STEM_CHANNELS), "a first map of \(operands.first.columns)")
+        unsafe operands.first.panels = kernels.panels(columns: operands.first.columns)
+        return unsafe KernelCall(kernels.table.pointee.qu8_stem, operands, unitCount: operands.height)
+    }
+
+    /// A float map of `pixels` pixels to codes.
+    package static func quantiseMap(_ kernels: KernelTable, _ operands: ck_map, pixels: Int) -> KernelCall {
+        unsafe precondition(operands.channels % KernelTable.lanes == 0, "pixels of \(operands.channels)")
+        return unsafe KernelCall(kernels.table.pointee.f32_qu8_map, operands, unitCount: pixels)
+    }
+
     /// Quantisation of `rows` rows, with or without layer norm in front.
     package static func quantiseRows(_ kernels: KernelTable, _ operands: ck_rows, rows: Int) -> KernelCall {
         unsafe precondition(operands.width % KernelTable.lanes == 0, "rows of \(operands.width)")

@@ -11,7 +11,9 @@ enum EfficientNetLayout {
             channels: 3, pixels: 9)
         for (index, block) in network.blocks.enumerated() {
             let (target, source) = ("block\(index)", "_blocks.\(index).")
-            if block.expands {
+            if network.isMerged(index) {
+                rules += merged(target + ".expand", block, network.blocks[index - 1], source, index)
+            } else if block.expands {
                 rules += pointwise(
                     target + ".expand", block.expandedChannels, block.inputChannels,
                     from: source + "_expand_conv",
@@ -81,6 +83,45 @@ enum EfficientNetLayout {
             return scale.indices.map { Float(Double(sources[2][$0]) - Double(sources[3][$0]) * scale[$0]) }
         }
         return [weight, bias]
+    }
+
+    /// The expansion of a block times the projection of the block before it, `[expanded, inner]`.
+    private static func merged(
+        _ target: String, _ block: EfficientNetLite.Block, _ previous: EfficientNetLite.Block,
+        _ source: String, _ index: Int
+    ) -> [TensorRule] {
+        let (outer, middle) = (block.expandedChannels, block.inputChannels)
+        let inner = previous.expandedChannels
+        let second = pointwise("", outer, middle, from: source + "_expand_conv", source + "_bn0")
+        let before = "_blocks.\(index - 1)."
+        let first = pointwise("", middle, inner, from: before + "_project_conv", before + "_bn2")
+        let (weight, firstWeight, firstBias) = (second[0], first[0], first[1])
+        let cut = weight.sources.count
+        return [
+            TensorRule(
+                target + ".weight", [outer, inner], from: weight.sources + firstWeight.sources
+            ) { sources in
+                let a = weight.convert(Array(sources[..<cut]))
+                let b = firstWeight.convert(Array(sources[cut...]))
+                return (0..<outer * inner).map { place in
+                    let (row, column) = (place / inner, place % inner)
+                    return (0..<middle).reduce(Float(0)) {
+                        $0 + a[row * middle + $1] * b[$1 * inner + column]
+                    }
+                }
+            },
+            TensorRule(
+                target + ".bias", [outer], from: second[1].sources + weight.sources + firstBias.sources
+            ) { sources in
+                let split = second[1].sources.count
+                let bias = second[1].convert(Array(sources[..<split]))
+                let a = weight.convert(Array(sources[split..<split + cut]))
+                let b = firstBias.convert(Array(sources[(split + cut)...]))
+                return (0..<outer).map { row in
+                    (0..<middle).reduce(bias[row]) { $0 + a[row * middle + $1] * b[$1] }
+                }
+            },
+        ]
     }
 
     /// In double, rounded once at the end. A negative variance gives NaN, which `CheckpointLayout.convert`

@@ -39,5 +39,9 @@ package struct FloatSource: WeightSource {
         weights.tensors["\(name).factors"]?.values
     }
 
+    package func zeroOffsets(_ name: String, width: Int) -> [Float]? {
+        weights.tensors["\(name).zeros"]?.values
+    }
+
     package func activation(_ name: String) -> QuantisationParameters? { activations[name] }
 }

@@ -5,6 +5,7 @@
 ///
 ///     stem.weight [32, 3, 3, 3] (out, ky, kx, in)                   stem.bias [32]
 ///     block{i}.expand.weight [out, in] (absent in block 0)          block{i}.expand.bias
+///     block1.expand.weight [out, inner width of block 0] (the product with the projection of block 0)
 ///     block{i}.depthwise.weight [ky, kx, channels]                  block{i}.depthwise.bias
 ///     block{i}.project.weight [out, in]                             block{i}.project.bias
 ///     head.weight [1280, in], classifier.weight [1000, 1280]        head.bias, classifier.bias

@@ -12,24 +12,28 @@ extension FloatWeights {
         package var source: FloatSource { FloatSource(weights, activations: activations) }
     }
 
-    /// Rounds the weights of `graph` so that its results keep (`WeightRounding`), then calibrates its
-    /// activations with the rounded weights: all values but a 10,000th (METHODS.md 10.1).
+    /// Finds the range of every channel, evens the channels out (`evenedOut`), rounds the weights so that
+    /// the results keep (`WeightRounding`), and fits the projections to the float results.
     ///
     /// - Parameter images: pictures `[height, width, 3]` of the size of the graph's input; 200 or more for a
     /// package.
-    /// - Parameter roundingCount: how many of them the rounding looks at; 64 are enough.
+    /// - Parameter roundingCount: how many of them the rounding looks at.
     /// - Parameter samples: pixels of each map and picture that it looks at.
     package func quantised(
-        for graph: Graph, images: some Sequence<[UInt8]>, roundingCount: Int = 64, samples: Int = 128
+        for graph: Graph, images: some Sequence<[UInt8]>, roundingCount: Int = 128, samples: Int = 128
     ) throws(InferenceError) -> Quantised {
         let kernels = KernelTable(.best)
-        var moments = try InputMoments(
-            graph, weights: FloatSource(self), kernels: kernels, samplesPerImage: samples)
-        for image in images.prefix(roundingCount) { moments.add(image: image) }
-        let weights = rounded(for: graph, moments)
-        var calibration = try Calibration(graph, weights: FloatSource(weights), kernels: kernels)
+        var calibration = try Calibration(graph, weights: FloatSource(self), kernels: kernels)
         for image in images { calibration.add(image: image) }
-        return Quantised(weights: weights, activations: calibration.parameters(.quantile(0.9999)))
+        let (weights, activations) = evenedOut(for: graph, calibration)
+        var moments = try InputMoments(
+            graph, weights: FloatSource(weights), kernels: kernels, samplesPerImage: samples)
+        let looked = Array(images.prefix(roundingCount))
+        for image in looked { moments.add(image: image) }
+        let fitted = try weights.rounded(for: graph, moments, damping: Self.roundingDamping).fittedToResults(
+            of: graph, even: weights, float: self, activations: activations, images: looked,
+            samples: samples)
+        return Quantised(weights: fitted, activations: activations)
     }
 }
 

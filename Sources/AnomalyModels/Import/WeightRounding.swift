@@ -8,20 +8,19 @@ package import Inference
 /// coordinate descent as in QuantEase, Behdin et al. 2023). What remains of the mean error goes into the
 /// bias.
 struct WeightRounding {
-    /// Share of the mean diagonal that is added to the diagonal of H: how far the calibration images are
-    /// trusted.
-    static let damping: Float = 0.01
     private static let mostSweeps = 20
 
     let depth: Int
     /// `[depth, depth]`, damped.
     private let moment: [Float]
 
-    init(secondMoment: [Float], depth: Int) {
+    /// - Parameter damping: share of the mean diagonal that is added to the diagonal of H: how little the
+    ///   calibration images are trusted.
+    init(secondMoment: [Float], depth: Int, damping: Float) {
         self.depth = depth
         var moment = secondMoment
         let trace = (0..<depth).reduce(Float(0)) { $0 + moment[$1 * depth + $1] }
-        let extra = max(trace / Float(depth) * Self.damping, 1e-12)
+        let extra = max(trace / Float(depth) * damping, 1e-12)
         for k in 0..<depth { moment[k * depth + k] += extra }
         self.moment = moment
     }
@@ -66,7 +65,9 @@ struct WeightRounding {
 extension FloatWeights {
     /// The weights of all convolutions of `graph` on their grids, with what is left of the mean error in the
     /// biases.
-    package func rounded(for graph: Graph, _ moments: InputMoments) -> FloatWeights {
+    ///
+    /// - Parameter damping: see `WeightRounding`.
+    package func rounded(for graph: Graph, _ moments: InputMoments, damping: Float) -> FloatWeights {
         var result = self
         for node in graph.nodes {
             guard let statistics = moments[node.name], let weight = tensors["\(node.name).weight"] else {
@@ -74,15 +75,25 @@ extension FloatWeights {
             }
             let depth = statistics.depth, channels = node.shape[2], isDepthwise = statistics.groups > 1
             var values = weight.values, bias = tensors["\(node.name).bias"]?.values ?? []
+            // What is read is multiplied by these first.
+            let factors =
+                isDepthwise ? nil : tensors["\(graph.nodes[node.inputs[0]].name).factors"]?.values
             let dense =
-                isDepthwise ? nil : WeightRounding(secondMoment: statistics.secondMoment(0), depth: depth)
+                isDepthwise
+                ? nil
+                : WeightRounding(
+                    secondMoment: statistics.secondMoment(0, factors: factors), depth: depth, damping: damping
+                )
             for channel in 0..<channels {
                 let places = (0..<depth).map { isDepthwise ? $0 * channels + channel : channel * depth + $0 }
                 let row = places.map { weight.values[$0] }
                 let rounding =
                     dense
-                    ?? WeightRounding(secondMoment: statistics.secondMoment(channel), depth: depth)
-                let rounded = rounding.rounded(row), mean = statistics.mean(isDepthwise ? channel : 0)
+                    ?? WeightRounding(
+                        secondMoment: statistics.secondMoment(channel, factors: nil), depth: depth,
+                        damping: damping)
+                let rounded = rounding.rounded(row)
+                let mean = statistics.mean(isDepthwise ? channel : 0, factors: factors)
                 for k in 0..<depth {
                     values[places[k]] = rounded[k]
                     bias[channel] += (row[k] - rounded[k]) * mean[k]

@@ -6,6 +6,10 @@ extension EfficientNetLite {
     /// Outputs: `block{i}` after the residual add for each of `taps`, and with the classifier `pooled` `[1,
     /// 1280]` and `logits`
     /// `[1, 1000]`. Without it nothing is computed behind the last tap.
+    ///
+    /// Nothing but the expansion of block 1 reads the projection of block 0, and both are linear: block 1
+    /// starts from the depthwise map of block 0 with the product of the two, and the projection is computed
+    /// only for its tap.
     package func graph(height: Int, width: Int, taps: [Int], hasClassifier: Bool) -> Graph {
         var g = Graph()
         let image = g.image(height: height, width: width)
@@ -21,11 +25,16 @@ extension EfficientNetLite {
             }
             y = g.depthwise(
                 y, "\(name).depthwise", kernel: block.kernel, stride: block.stride, activation: .relu6)
+            if isMerged(index + 1), index + 1 < blocks.count, !taps.contains(index) {
+                x = y
+                continue
+            }
             x = g.convolution(
                 y, "\(name).project", kernel: 1, stride: 1, channels: block.outputChannels, activation: .none,
                 residual: block.hasResidual ? x : nil)
             if taps.contains(index) { g.output(x, as: name) }
             if !hasClassifier && taps.allSatisfy({ $0 <= index }) { return g }
+            if isMerged(index + 1) { x = y }
         }
         let head = g.convolution(
             x, "head", kernel: 1, stride: 1, channels: Self.headChannels, activation: .relu6)

@@ -46,6 +46,10 @@ package enum EfficientNetLite: Int, Sendable, Hashable, CaseIterable {
         return blocks
     }
 
+    /// Whether block `index` starts from the depthwise map of the block before it: its expansion contains that
+    /// block's projection.
+    package func isMerged(_ index: Int) -> Bool { index == 1 }
+
     private static let stages: [(kernel: Int, expansion: Int, stride: Int)] = [
         (3, 1, 1), (3, 6, 2), (5, 6, 2), (3, 6, 2), (5, 6, 1), (5, 6, 2), (3, 6, 1),
     ]

@@ -5,9 +5,9 @@ package import ModelPackages
 /// Float weights brought into a form that loses little in int8, and the ranges of the activations that are
 /// fixed.
 ///
-/// Convolutional networks: ranges of the feature maps from calibration images, and weights rounded so that
-/// the results of each layer keep (`FloatWeights.quantised`). Transformers, which quantise activations as
-/// they come: channels evened out (`FloatWeights.equalised`).
+/// Convolutional networks: ranges of the channels from calibration images, weights rounded so that the results
+/// of each layer keep, projections fitted to the float results (`FloatWeights.quantised`). Transformers, which
+/// quantise activations as they come: channels evened out (`FloatWeights.equalised`).
 package struct Int8Fit {
     package let weights: FloatWeights
     /// Nil for transformers.
@@ -15,8 +15,8 @@ package struct Int8Fit {
 
     /// The share of values inside the range of a feature map, as `FloatWeights.quantised` chooses it.
     private static let quantile = 0.9999
-    /// Images that the rounding of weights looks at.
-    private static let roundingCount = 64
+    /// Images that the rounding of weights and the fit of the projections look at.
+    private static let roundingCount = 128
     /// Images that a vision tower is evened out on: the maxima of channels settle after a few.
     private static let equalisationCount = 16
 
@@ -45,7 +45,7 @@ package struct Int8Fit {
         _ network: Network, _ weights: FloatWeights, _ images: ImageSamples, side: Int,
         _ progress: (Int, Int) -> Void
     ) throws(ModelError) -> (FloatWeights, Manifest.Calibration) {
-        let graph = try network.graph(.image(side: side), outputs: .last)
+        let graph = try network.graph(.image(side: side), outputs: .blocks)
         var pictures: [[UInt8]] = []
         for index in 0..<images.calibrationCount { pictures.append(try image(index, of: images, side: side)) }
         // Every picture is looked at once, the first ones twice.

@@ -87,7 +87,7 @@ package struct Network: Sendable, Hashable {
 
     /// The graphs that together read every tensor of the network.
     package func allGraphs() throws(ModelError) -> [Graph] {
-        var graphs = [try graph(nativeInput, outputs: .last)]
+        var graphs = [try graph(nativeInput, outputs: .blocks)]
         if case .clip(let network) = architecture, let text = network.text {
             graphs.append(try graph(.tokens(count: text.contextLength), outputs: .last))
         }

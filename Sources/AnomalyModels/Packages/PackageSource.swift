@@ -5,8 +5,8 @@ package import Tensors
 /// The weights of a package as a compiler reads them.
 ///
 /// A tensor `X` in codes is an I8 tensor `X` with an F32 tensor `X.scale`, one scale per output channel;
-/// everything else is floating-point. Equalisation factors of node `n` are `n.factors`; activations are in
-/// the manifest's calibration.
+/// everything else is floating-point. Equalisation factors of node `n` are `n.factors`, offsets of its
+/// zero points `n.zeros`; activations are in the manifest's calibration.
 package struct PackageSource: WeightSource, Sendable {
     private let file: WeightFile
     private let activations: [String: QuantisationParameters]
@@ -49,6 +49,11 @@ package struct PackageSource: WeightSource, Sendable {
     package func factors(_ name: String, width: Int) throws(InferenceError) -> [Float]? {
         guard file.tensor("\(name).factors") != nil else { return nil }
         return try floats("\(name).factors", shape: [width])
+    }
+
+    package func zeroOffsets(_ name: String, width: Int) throws(InferenceError) -> [Float]? {
+        guard file.tensor("\(name).zeros") != nil else { return nil }
+        return try floats("\(name).zeros", shape: [width])
     }
 
     package func activation(_ name: String) -> QuantisationParameters? { activations[name] }

@@ -34,6 +34,10 @@ final class RecordingSource: WeightSource {
         source.factors(name, width: width)
     }
 
+    func zeroOffsets(_ name: String, width: Int) throws(InferenceError) -> [Float]? {
+        source.zeroOffsets(name, width: width)
+    }
+
     func activation(_ name: String) -> QuantisationParameters? {
         activations.insert(name)
         return source.activation(name)

@@ -2,6 +2,37 @@
 #pragma once
 #include "CKernels.h"
 
+// The first convolution with ReLU6 and the depthwise 3x3 behind it, stride 1, padding 1, with ReLU6.
+//
+// map[y][x][c] is what `first` computes, 0 outside; x = bias[c], then x = fma(weights[i][j][c], map[y + i - 1][x + j - 1][c], x)
+// for rising i, then j; out[u8] = clamp(rint(x * scale), 0, high).
+// `first` describes row 0 of the map: rows = row_width = block_rows = width of the map, epilogue CK_FLOAT_RELU6, row_pitch
+// from one row of the map to the next; its `out` is set by the kernel, which keeps three rows in scratch.
+// Unit: one output row; a range of many is cheaper than many ranges.
+// - Requires: at most CK_STEM_CHANNELS columns; (width + 8) * 512 bytes of scratch.
+enum { CK_STEM_CHANNELS = 32 };
+
+typedef struct ck_stem {
+    ck_gemm first;
+    size_t height;                // rows of the map and of the output
+    const float *weights;         // [3, 3, columns]
+    const float *bias;            // [columns]
+    float scale;                  // codes per unit
+    int32_t high;
+    uint8_t *out;                 // [height, width, columns]
+} ck_stem;
+
+// out[u8] = clamp(rint(fma(in, factor[c], zero[c])), 0, 255).
+//
+// Unit: one pixel.
+// - Requires: channels a multiple of CK_LANES.
+typedef struct ck_map {
+    const float *in;              // [pixels, channels]
+    size_t channels;
+    const float *factor, *zero;   // [channels]
+    uint8_t *out;                 // [pixels, channels]
+} ck_map;
+
 // Mean over the pixels of a map of codes: out[c] = float(sum of the codes - pixels * zero) * scale, sum and
 // difference exact.
 //

@@ -15,6 +15,8 @@ public struct Calibration {
 
     private let session: ReferenceSession
     private var histograms: [String: RangeHistogram] = [:]
+    /// The least and the greatest value of every channel of every map, by node name.
+    package private(set) var channels: [String: ChannelRanges] = [:]
     public private(set) var imageCount = 0
 
     /// Throws what `weights` throws for a tensor that is missing or has another shape.
@@ -30,6 +32,7 @@ public struct Calibration {
         unsafe session.run(image: image) { node, values in
             guard node.shape.count == 3, node.name != "image" else { return }
             unsafe histograms[node.name, default: RangeHistogram()].add(values)
+            unsafe channels[node.name, default: ChannelRanges(width: node.shape[2])].add(values)
         }
     }
 
@@ -46,6 +49,27 @@ public struct Calibration {
             result[name] = QuantisationParameters(covering: range)
         }
         return result
+    }
+}
+
+/// The least and the greatest value of every channel of a map.
+package struct ChannelRanges: Sendable {
+    package private(set) var least: [Float]
+    package private(set) var greatest: [Float]
+
+    init(width: Int) {
+        least = [Float](repeating: .infinity, count: width)
+        greatest = [Float](repeating: -.infinity, count: width)
+    }
+
+    mutating func add(_ values: UnsafeMutableBufferPointer<Float>) {
+        let width = least.count
+        for start in stride(from: 0, to: values.count, by: width) {
+            for i in 0..<width {
+                least[i] = min(least[i], unsafe values[start + i])
+                greatest[i] = max(greatest[i], unsafe values[start + i])
+            }
+        }
     }
 }
 

@@ -22,15 +22,23 @@ package struct InputMoments {
             products = [Float](repeating: 0, count: groups * depth * depth)
         }
 
-        /// E[x] of `group`, `[depth]`.
-        package func mean(_ group: Int) -> [Float] {
-            sums[group * depth..<(group + 1) * depth].map { Float($0 / Double(max(sampleCount, 1))) }
+        /// E[x] of `group`, `[depth]`, of inputs multiplied by `factors` `[channels]`.
+        package func mean(_ group: Int, factors: [Float]?) -> [Float] {
+            (0..<depth).map { k in
+                let mean = Float(sums[group * depth + k] / Double(max(sampleCount, 1)))
+                return mean * (factors.map { $0[k % $0.count] } ?? 1)
+            }
         }
 
-        /// E[x x^T] of `group`, `[depth, depth]`.
-        package func secondMoment(_ group: Int) -> [Float] {
+        /// E[x x^T] of `group`, `[depth, depth]`, of inputs multiplied by `factors` `[channels]`.
+        package func secondMoment(_ group: Int, factors: [Float]?) -> [Float] {
             let size = depth * depth, factor = 1 / Float(max(sampleCount, 1))
-            return products[group * size..<(group + 1) * size].map { $0 * factor }
+            return (0..<size).map { place in
+                let product = products[group * size + place] * factor
+                guard let factors else { return product }
+                return product * factors[place / depth % factors.count]
+                    * factors[place % depth % factors.count]
+            }
         }
     }
 

@@ -5,10 +5,15 @@ extension ReferenceSession.Layer {
         switch node.operation {
         case .convolution(let convolution):
             let k = convolution.kernel, channels = node.shape[2]
+            var values = try weights.floats("\(node.name).weight", shape: [channels, k, k, from[2]])
+            let map = graph.nodes[node.inputs[0]].name
+            if let factors = try weights.factors(map, width: from[2]) {
+                for i in values.indices { values[i] *= factors[i % from[2]] }
+            }
             self = .product(
                 FloatProduct(
-                    try weights.floats("\(node.name).weight", shape: [channels, k, k, from[2]]),
-                    bias: try weights.floats("\(node.name).bias", shape: [channels]), columns: channels,
+                    values, bias: try weights.floats("\(node.name).bias", shape: [channels]),
+                    columns: channels,
                     depth: k * k * from[2]))
         case .depthwise(let convolution):
             let k = convolution.kernel, channels = from[2]

@@ -40,11 +40,17 @@ struct EfficientNetCheckpointTests {
         var map = FeatureMap(height: 64, width: 96, channels: 3, values: image)
         map = clipped(layers.convolve(map, "stem", stride: 2, isSame: true))
         expectClose(map.values, try golden.floats("stem"), 1e-5, "stem")
+        var inner = map
         for (index, block) in network.blocks.enumerated() {
             let (name, entry) = ("block\(index)", map)
-            if block.expands { map = clipped(layers.pointwise(map, name + ".expand")) }
+            if network.isMerged(index) {
+                map = clipped(layers.pointwise(inner, name + ".expand"))
+            } else if block.expands {
+                map = clipped(layers.pointwise(map, name + ".expand"))
+            }
             #expect(layers.has(name + ".expand.weight") == block.expands)
             map = clipped(layers.convolve(map, name + ".depthwise", stride: block.stride, isSame: true))
+            inner = map
             map = layers.pointwise(map, name + ".project")
             if block.hasResidual { map.values = zip(map.values, entry.values).map { $0 + $1 } }
             expectClose(map.values, try golden.floats(name), 2e-5, name)

@@ -12,7 +12,7 @@ struct WeightRoundingTests {
         var moments = try InputMoments(
             graph, weights: FloatSource(weights), kernels: KernelTable(.best), samplesPerImage: 64)
         for image in images.first(24) { moments.add(image: image) }
-        let rounded = weights.rounded(for: graph, moments)
+        let rounded = weights.rounded(for: graph, moments, damping: 0.01)
 
         var errors: (nearest: Double, rounded: Double) = (0, 0)
         for index in 100..<108 {
@@ -33,7 +33,7 @@ struct WeightRoundingTests {
         var moments = try InputMoments(
             graph, weights: FloatSource(weights), kernels: KernelTable(.best), samplesPerImage: 16)
         for image in PatternImages(seed: 22, width: 48, height: 48).first(4) { moments.add(image: image) }
-        let rounded = weights.rounded(for: graph, moments)
+        let rounded = weights.rounded(for: graph, moments, damping: 0.01)
         for (name, tensor) in Self.onGrid(rounded).tensors where name.hasSuffix(".weight") {
             let values = try #require(rounded.tensors[name]?.values)
             #expect(zip(tensor.values, values).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) }, "\(name)")
