@@ -102,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "linewatch",
             dependencies: [
-                "AnomalyModels", "Capture", "Configuration", "Evaluation", "Inference", "Kernels",
+                "AnomalyModels", "Capture", "Configuration", "Evaluation", "EventStorage", "Inference",
+                "Kernels",
                 "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -124,10 +125,18 @@ let package = Package(
         .testTarget(
             name: "InspectionTests", dependencies: ["Inspection", "Events", "Imaging"], swiftSettings: swift),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swift),
+        .target(
+            name: "CPowerCut", path: "Tests/CPowerCut",
+            cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))],
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "event-log-writer", dependencies: ["EventStorage", "Events"], path: "Tests/EventLogWriter",
+            swiftSettings: swift),
         .testTarget(
             name: "EventStorageTests",
             dependencies: [
-                "EventStorage", "Events", "Platform", .product(name: "GRDB", package: "GRDB.swift"),
+                "EventStorage", "Events", "Platform", "CPowerCut", "event-log-writer",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swift),
         .testTarget(

@@ -13,7 +13,7 @@ struct Rows {
         targets: [
             [
                 "CKernels", "CLinux", "CAllocationCounter", "CTurboJPEG", "CPNG", "CSystemd", "COpenBLAS",
-                "CVideo4Linux",
+                "CVideo4Linux", "CPowerCut",
             ],
             ["Platform", "Imaging", "Events"],
             [
@@ -25,7 +25,7 @@ struct Rows {
             ["AnomalyModels"],
             ["Training", "Inspection"],
             ["Daemon"],
-            ["linewatchd", "linewatch"],
+            ["linewatchd", "linewatch", "event-log-writer"],
         ],
         closedWays: [
             ("Inspection", "Capture", "judgement must run from a picture file, without a camera"),

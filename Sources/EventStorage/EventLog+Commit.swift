@@ -1,0 +1,168 @@
+public import Events
+import GRDB
+import Synchronization
+
+public import struct Events.Record
+
+/// What a commit stored.
+public struct CommitReceipt: Hashable, Sendable {
+    /// The number of the newest durable record.
+    public var last: UInt64
+    /// Positions, among what was given, of second results for a job and of records that break a rule of the
+    /// table. They are not stored and have no number.
+    public var refused: [Int] = []
+    public var condition: LogStatus.Condition
+}
+
+extension EventLog {
+    /// Commits `bodies` in order, in one transaction, with the requests that wait, and answers these.
+    ///
+    /// Blocks until everything is on the medium: after it returns, a power cut cannot lose it, and only then
+    /// may a socket show it. If it throws, none of it is stored, and the numbers that it would have had are
+    /// covered by a gap as soon as something can be written again.
+    @discardableResult
+    public func commit(_ bodies: [Record.Body]) throws(EventLogError) -> CommitReceipt {
+        let requests = takeRequests()
+        do {
+            return try translating(path) {
+                try database.writeWithoutTransaction { db in
+                    try commit(bodies, requests: requests, db)
+                }
+            }
+        } catch {
+            for request in requests { request.fail(error) }
+            throw error
+        }
+    }
+
+    private func commit(_ bodies: [Record.Body], requests: [Request], _ db: Database) throws -> CommitReceipt
+    {
+        if bodies.isEmpty && requests.isEmpty {
+            return CommitReceipt(last: status.last, condition: condition)
+        }
+        guard condition != .full else {
+            lose(bodies)
+            throw EventLogError.diskFull(path: path)
+        }
+        do {
+            return try store(Batch(bodies, requests: requests), db)
+        } catch let error where isDiskFull(error) {
+            guard ballast.giveUp() else {
+                lose(bodies, condition: .full)
+                throw EventLogError.diskFull(path: path)
+            }
+            return try storeOnBallast(bodies, requests, db)
+        } catch {
+            lose(bodies, condition: .failing)
+            throw error
+        }
+    }
+
+    /// The last commit before the log is full: the batch that found no room, and the event that says so.
+    private func storeOnBallast(
+        _ bodies: [Record.Body], _ requests: [Request], _ db: Database
+    ) throws -> CommitReceipt {
+        let event = Event(.diskFull, severity: .critical)
+        do {
+            var receipt = try store(Batch(bodies + [.event(stamped(event))], requests: requests), db)
+            shared.withLock { $0.status.condition = .full }
+            receipt.condition = .full
+            return receipt
+        } catch {
+            lose(bodies, condition: .full)
+            throw EventLogError.diskFull(path: path)
+        }
+    }
+
+    /// One transaction; on success what it did becomes visible and its requests are answered.
+    @discardableResult
+    func store(_ batch: Batch, _ db: Database) throws -> CommitReceipt {
+        let highestJob = batch.bodies.lazy.compactMap(\.job).max() ?? 0
+        // What the transaction may add of its own: a gap, events, results of lost triggers.
+        let added = batch.bodies.count + writer.pending.count + StoreSettings.consumerLimit + 8
+        try reserve(through: writer.next + UInt64(added), job: highestJob, db)
+        var pass = Pass(self)
+        var answers: [@Sendable () -> Void] = []
+        try db.inTransaction(.immediate) {
+            pass = Pass(self)
+            answers = []
+            try pass.coverLost(db)
+            for (index, body) in batch.bodies.enumerated() where try !pass.append(body, db) {
+                pass.refused.append(index)
+            }
+            for request in batch.requests { answers.append(try request.perform(db, &pass)) }
+            try batch.afterwards(db, &pass)
+            return .commit
+        }
+        let receipt = take(pass)
+        for answer in answers { answer() }
+        return receipt
+    }
+
+    private func take(_ pass: Pass) -> CommitReceipt {
+        writer = pass.writer
+        return shared.withLock { shared in
+            shared.consumers = pass.consumers
+            shared.status.last = pass.writer.next - 1
+            shared.status.first = pass.first
+            shared.status.count = pass.count
+            shared.status.pending = pass.writer.pending.count
+            shared.status.refused += pass.refused.count
+            shared.status.condition = .writable
+            return CommitReceipt(last: shared.status.last, refused: pass.refused, condition: .writable)
+        }
+    }
+
+    /// Gives `bodies` numbers that a gap will cover.
+    private func lose(_ bodies: [Record.Body], condition: LogStatus.Condition? = nil) {
+        if !bodies.isEmpty {
+            writer.lostFrom = writer.lostFrom ?? writer.next
+            writer.next += UInt64(bodies.count)
+            writer.lostPending.formUnion(bodies.lazy.compactMap(\.job).filter(writer.pending.contains))
+        }
+        shared.withLock { shared in
+            shared.status.lost += bodies.count
+            if let condition { shared.status.condition = condition }
+        }
+    }
+
+    private var condition: LogStatus.Condition { shared.withLock { $0.status.condition } }
+
+    /// SQLite reports some full disks as errors of input and output: of the shared memory, or of flushing.
+    private func isDiskFull(_ error: any Error) -> Bool {
+        switch EventLogError(error, path: path) {
+        case .diskFull: true
+        case .storage: surroundings.freeBytes(folder) < 1 << 16
+        default: false
+        }
+    }
+
+    /// `event` with the time of now.
+    func stamped(_ event: Event) -> Event {
+        var event = event
+        event.timeMilliseconds = surroundings.milliseconds()
+        event.monotonicNanoseconds = surroundings.nanoseconds()
+        return event
+    }
+}
+
+/// What goes into one transaction.
+struct Batch {
+    var bodies: [Record.Body]
+    var requests: [Request]
+    var afterwards: (Database, inout Pass) throws -> Void
+
+    init(
+        _ bodies: [Record.Body], requests: [Request] = [],
+        afterwards: @escaping (Database, inout Pass) throws -> Void = { _, _ in }
+    ) {
+        (self.bodies, self.requests, self.afterwards) = (bodies, requests, afterwards)
+    }
+}
+
+extension Record.Body {
+    var job: UInt32? {
+        guard case .result(let result) = self else { return nil }
+        return result.job
+    }
+}
