@@ -4,6 +4,6 @@ import ArgumentParser
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the speed of one part of an inspection on this machine.",
-        subcommands: [BenchCamera.self, BenchLines.self, BenchProducts.self]
+        subcommands: [BenchCamera.self, BenchEvents.self, BenchLines.self, BenchProducts.self]
     )
 }
