@@ -98,18 +98,39 @@ let package = Package(
         // Row 6
         .target(name: "Inspection", dependencies: ["Events", "Imaging"], swiftSettings: swift),
 
+        // Row 7
+        .target(
+            name: "Daemon",
+            dependencies: ["EventStorage", "Events", "Sockets", "Systemd", "Platform"],
+            swiftSettings: swift),
+
         // Row 8
         .executableTarget(
             name: "linewatch",
             dependencies: [
-                "AnomalyModels", "Capture", "Configuration", "Evaluation", "EventStorage", "Inference",
-                "Kernels",
+                "AnomalyModels", "Capture", "Configuration", "Evaluation", "EventStorage", "Events",
+                "Inference",
+                "Kernels", "Sockets",
                 "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift
         ),
 
+        .executableTarget(
+            name: "scripted-station",
+            dependencies: [
+                "Daemon", "EventStorage", "Events", "Sockets", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/ScriptedStation", swiftSettings: swift),
+        .testTarget(
+            name: "StationTests", dependencies: ["linewatch", "scripted-station", "Events", "Sockets"],
+            exclude: ["Clients"], swiftSettings: swift),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Daemon", "EventStorage", "Events", "Sockets", "Systemd", "Platform"],
+            swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(name: "PackagingTests", swiftSettings: swift),
         .testTarget(

@@ -32,3 +32,14 @@ public enum ThreadClock {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
+
+/// The time of day, for people: CLOCK_REALTIME. It can jump; nothing is ordered or timed by it.
+public enum WallClock {
+    /// UTC milliseconds since 1970. Allocation-free.
+    public static var now: Int64 {
+        var time = timespec()
+        // Cannot fail, as above.
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec / 1_000_000)
+    }
+}

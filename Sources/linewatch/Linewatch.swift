@@ -6,7 +6,10 @@ package struct Linewatch: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "linewatch",
         abstract: "Finds anomalies in camera pictures of a production line.",
-        subcommands: [Bench.self, Camera.self, Config.self, Doctor.self, Eval.self, Model.self]
+        subcommands: [
+            Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Doctor.self, Eval.self,
+            EventsGroup.self, Model.self,
+        ]
     )
 
     package init() {}

@@ -25,7 +25,7 @@ struct Rows {
             ["AnomalyModels"],
             ["Training", "Inspection"],
             ["Daemon"],
-            ["linewatchd", "linewatch", "event-log-writer"],
+            ["linewatchd", "linewatch", "event-log-writer", "scripted-station"],
         ],
         closedWays: [
             ("Inspection", "Capture", "judgement must run from a picture file, without a camera"),

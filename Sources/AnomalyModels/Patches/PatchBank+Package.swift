@@ -1,6 +1,6 @@
-package import Imaging
+internal import Imaging
 package import ModelPackages
-package import Tensors
+internal import Tensors
 
 // PATCH BANK (a model package of the architecture "patch-bank")
 //

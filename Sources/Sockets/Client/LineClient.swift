@@ -94,8 +94,9 @@ public final class LineClient {
     /// Says that nothing more is sent; what the server still has to say can be read.
     public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// The next line. Blocks for at most the client's patience. Throws `silent` then, `closed` at the end.
-    public func nextLine() throws(SocketError) -> ServerLine {
+    /// The next line. Blocks for at most `milliseconds`, else the client's patience. Throws `silent` then, `closed`
+    /// at the end.
+    public func nextLine(within milliseconds: Int? = nil) throws(SocketError) -> ServerLine {
         while true {
             if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = ServerLine(Array(received[..<end]))
@@ -103,11 +104,11 @@ public final class LineClient {
                 lastLine = line.text
                 return line
             }
-            try receive()
+            try receive(within: milliseconds ?? patience)
         }
     }
 
-    private func receive() throws(SocketError) {
+    private func receive(within patience: Int) throws(SocketError) {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&ready, 1, Int32(clamping: patience)) != 0 else {
             throw .silent(path: path, milliseconds: patience)

@@ -1,0 +1,152 @@
+public import EventStorage
+public import Events
+public import Platform
+internal import Synchronization
+
+/// The one thread that makes results durable and only then lets them be seen.
+///
+///     worker ring ─┐
+///     worker ring ─┼─> everything that waits, one transaction ─> `committed(last)` wakes the sockets
+///     events      ─┘
+///
+/// It commits what is there as soon as it is there. While one transaction waits for the medium, the next
+/// gathers, so under load many share one sync and an idle line pays no delay for it. Nothing that a reader or
+/// client does can delay it: `committed` must not block.
+public final class Publisher: Sendable {
+    /// How the publisher stands, for the state of the station.
+    public struct Health: Hashable, Sendable {
+        /// Turns of its loop: it stands still only if the medium does.
+        public var turns = 0
+        /// Results and events that could not be written; a gap covers their numbers.
+        public var lostCount = 0
+        /// The last failure, in words, until a commit succeeds again.
+        public var failure: String?
+    }
+
+    private let core: Core
+    private let thread: Mutex<HotThread?>
+
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - rings: one per worker; this thread is the consumer of all of them.
+    ///   - committed: called after each commit with the newest durable number; must not block.
+    ///
+    /// Throws if the process has no thread or descriptor left.
+    public init(
+        log: EventLog, rings: [Ring<Outcome>], cpus: [Int32] = [],
+        committed: @escaping @Sendable (UInt64) -> Void
+    ) throws(PlatformError) {
+        let core = try Core(log: log, rings: rings, committed: committed)
+        self.core = core
+        // Something to write is found under the lock of the log's own list of requests.
+        log.whenRequested { [core] in core.requestArrived() }
+        thread = Mutex(
+            try HotThread(name: "publisher", cpus: cpus, state: core) { core, stop in core.run(until: stop) })
+    }
+
+    /// Tells the thread that a ring has something. Allocation-free, never blocks: for hot threads, after a push.
+    public func wake() { core.wake.signal() }
+
+    /// Hands over what no worker made: events, and results of parts that never reached one. Any thread but hot
+    /// ones.
+    public func publish(_ body: Record.Body) {
+        core.waiting.withLock { $0.append(body) }
+        core.wake.signal()
+    }
+
+    public var health: Health { core.health.withLock { $0 } }
+
+    /// Commits everything that is in the rings and lists, then ends the thread. Blocks. Push nothing afterwards.
+    public func finish() {
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        thread.stop.raise()
+        core.wake.signal()
+        thread.join()
+    }
+}
+
+/// What the thread and its owner share.
+private final class Core: Sendable {
+    let log: EventLog
+    let rings: [Ring<Outcome>]
+    let wake: EventCounter
+    let waiting = Mutex<[Record.Body]>([])
+    let health = Mutex(Publisher.Health())
+    let hasRequest = Atomic<Bool>(false)
+    let committed: @Sendable (UInt64) -> Void
+
+    /// So many records share a transaction at most: about 10 ms of writing.
+    static let batchLimit = 1_024
+    /// Between two looks at what is due, if nothing wakes the thread.
+    static let idleMilliseconds: Int32 = 1_000
+
+    init(
+        log: EventLog, rings: [Ring<Outcome>], committed: @escaping @Sendable (UInt64) -> Void
+    ) throws(PlatformError) {
+        (self.log, self.rings, self.committed) = (log, rings, committed)
+        wake = try EventCounter()
+    }
+
+    func requestArrived() {
+        hasRequest.store(true, ordering: .releasing)
+        wake.signal()
+    }
+
+    func run(until stop: StopFlag) {
+        var maintained = MonotonicClock.now
+        while true {
+            // Asked before the rings are emptied: what was pushed before the stop is then in this batch.
+            let isLast = stop.isUp
+            let bodies = take()
+            let hadRequest = hasRequest.exchange(false, ordering: .acquiringAndReleasing)
+            if !bodies.isEmpty || hadRequest { commit(bodies) }
+            if isLast, bodies.isEmpty { break }
+            if bodies.isEmpty || MonotonicClock.now - maintained > 1_000_000_000 {
+                maintained = MonotonicClock.now
+                while (try? log.maintain()) == true, !hasWork { committed(log.status.last) }
+                committed(log.status.last)
+            }
+            health.withLock { $0.turns += 1 }
+            if !isLast {
+                wake.wait(timeoutMilliseconds: Self.idleMilliseconds, unless: { hasWork || stop.isUp })
+            }
+        }
+    }
+
+    private var hasWork: Bool {
+        hasRequest.load(ordering: .acquiring) || rings.contains { $0.count > 0 }
+            || waiting.withLock { !$0.isEmpty }
+    }
+
+    /// What waits, the rings in turn so that none starves.
+    private func take() -> [Record.Body] {
+        var bodies = waiting.withLock { waiting in
+            defer { waiting.removeAll(keepingCapacity: true) }
+            return waiting
+        }
+        var foundAny = true
+        while foundAny, bodies.count < Self.batchLimit {
+            foundAny = false
+            for ring in rings {
+                guard let outcome = ring.pop() else { continue }
+                bodies.append(.result(InspectionResult(outcome)))
+                foundAny = true
+            }
+        }
+        return bodies
+    }
+
+    private func commit(_ bodies: [Record.Body]) {
+        do {
+            let receipt = try log.commit(bodies)
+            committed(receipt.last)
+            health.withLock { $0.failure = nil }
+        } catch {
+            health.withLock {
+                $0.lostCount += bodies.count
+                $0.failure = "\(error)"
+            }
+        }
+    }
+}
