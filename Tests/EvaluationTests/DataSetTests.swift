@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Testing
 
 @Suite("data sets as their manifest lists them")
@@ -18,6 +19,25 @@ struct DataSetTests {
         #expect(four.scored.map(\.path) == ["k/t.jpg"])
         #expect(Set(four.references.map(\.path)).count == 4)
     }
+
+    @Test(
+        "draw 0 of KolektorSDD begins with the images that the method's description names",
+        .enabled(if: Self.sharedManifest != nil, "needs the inspection images: set LINEWATCH_SHARED"))
+    func knownDraw() throws {
+        let path = try #require(Self.sharedManifest)
+        let manifest = try DataSetManifest(csv: Array(Data(contentsOf: URL(filePath: path))), path: path)
+        let draw = try FewShotSplit(manifest, dataSet: "kolektorsdd").draw(0, count: 4)
+        let names = ["kos40_part7", "kos40_part3", "kos06_part3", "kos24_part6"]
+        #expect(draw.references.map(\.path) == names.map { "kolektorsdd/train/good/\($0).jpg" })
+        #expect(draw.scored.count == 178)
+    }
+
+    static let sharedManifest: String? = {
+        let beside = URL(filePath: #filePath).appending(path: "../../../../shared").standardized.path
+        let shared = ProcessInfo.processInfo.environment["LINEWATCH_SHARED"] ?? beside
+        let path = shared + "/data/MANIFEST.csv"
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }()
 
     @Test("what is near a reference is not scored in a set without a test part, and said to be left out")
     func groups() throws {
@@ -77,7 +97,7 @@ struct DataSetTests {
         var random = SeededGenerator(seed: 0x5EED)
         for _ in 0..<4000 {
             var bytes = Array(text.utf8)
-            for _ in 0...random.next() % 4 {
+            for _ in 0...random.next() % 4 where bytes.count > 1 {
                 let place = Int(random.next() % UInt64(bytes.count))
                 switch random.next() % 4 {
                 case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())

@@ -45,9 +45,9 @@ struct PatchDetectorTests {
         let detector = try detector(PatchFixture.bank())
         let image = PatchFixture.part(4)
         _ = PatchFixture.scores(image, detector)
-        let before = ca_allocations()
+        let before = ca_thread_allocations()
         for _ in 0..<20 { _ = detector.run() }
-        #expect(ca_allocations() == before)
+        #expect(ca_thread_allocations() == before)
     }
 
     @Test("refuses a bank of another trunk, and sizes that no trunk reads")
