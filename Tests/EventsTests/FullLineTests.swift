@@ -6,8 +6,9 @@ import Testing
 struct FullLineTests {
     @Test(
         "a line of profile full begins with the keys of profile plc, is valid JSON and keeps its limit",
-        arguments: [Widest.fullResult, Widest.event, Widest.gap])
-    func widest(record: Record) throws {
+        arguments: 0..<3)
+    func widest(index: Int) throws {
+        let record = [Widest.fullResult, Widest.event, Widest.gap][index]
         var plc = LineWriter(capacity: LineLimit.plc)
         var full = LineWriter(capacity: LineLimit.plc)
         record.append(to: &plc, profile: .plc, Delivery(backlog: 7))

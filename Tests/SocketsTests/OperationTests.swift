@@ -65,6 +65,8 @@ struct OperationTests {
             let client = try rig.client(profile: .full)
             let answer = try client.answer("{\"op\":\"get\",\"id\":1,\"seq\":1}")
             #expect(answer.kind == "r" && answer["late"]?["sc"]?.integer == 12_000)
+            let end = try client.next()
+            #expect(end.kind == "end" && end.id == 1 && end.number("n") == 1)
             #expect(try client.answer("{\"op\":\"get\",\"id\":1,\"seq\":2}").error == 19)
             #expect(try rig.client("p").answer("{\"op\":\"get\",\"id\":1,\"seq\":1}").error == 4)
         }

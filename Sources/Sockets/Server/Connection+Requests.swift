@@ -158,7 +158,13 @@ extension Connection {
         query(LogQuery { source throws(SourceError) in try source.record(seq) }, id: id) {
             connection, record in
             guard let record else { return connection.send(ErrorLine(id: id, .notFound)) }
-            connection.send { $0.put(record, for: connection) }
+            // A record line has no id: the end behind it carries that, as behind the records of a poll.
+            let end = PollEnd(
+                id: id, count: 1, next: record.seq, last: connection.hub.last, acked: connection.acked)
+            connection.send {
+                $0.put(record, for: connection)
+                end.append(to: &$0)
+            }
         }
     }
 
