@@ -38,7 +38,8 @@ let package = Package(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(
             name: "CVideo4Linux",
-            cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
+            cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))],
+            linkerSettings: [.linkedLibrary("v4l2")]
         ),
 
         // Row 1
@@ -169,7 +170,9 @@ let package = Package(
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "SimulatedLine", "Imaging", "Platform", "CAllocationCounter"],
+            dependencies: [
+                "Capture", "CVideo4Linux", "SimulatedLine", "Imaging", "Platform", "CAllocationCounter",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")],
