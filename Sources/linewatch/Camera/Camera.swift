@@ -4,6 +4,9 @@ import ArgumentParser
 struct Camera: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Works with cameras, real and simulated.",
-        subcommands: [CameraRecord.self, CameraSimulate.self]
+        subcommands: [
+            CameraList.self, CameraProbe.self, CameraRecord.self, CameraSimulate.self, CameraSnap.self,
+            CameraWatch.self,
+        ]
     )
 }
