@@ -11,7 +11,7 @@ struct Command {
 
     /// Runs `arguments` to the end; nil if the program is not installed.
     init?(_ arguments: String..., environment: [String: String] = [:]) throws {
-        guard Self.isInstalled(arguments[0]) else { return nil }
+        guard arguments[0].contains("/") || Self.isInstalled(arguments[0]) else { return nil }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
