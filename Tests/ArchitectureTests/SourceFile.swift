@@ -38,7 +38,9 @@ struct SourceFile {
     /// The names of the types that the file declares, nested ones too.
     var declaredTypes: Set<String> {
         let declaration = /^[^"\/]*\b(?:struct|class|enum|actor|protocol|typealias) (\w+)/
-        return Set(lines.compactMap { $0.firstMatch(of: declaration)?.1 }.map(String.init))
+        // An import may name a single type of another module: `import struct Events.Record`.
+        let declaring = lines.filter { !$0.contains("import ") }
+        return Set(declaring.compactMap { $0.firstMatch(of: declaration)?.1 }.map(String.init))
     }
 
     /// The numbers of the lines that contain `word`, from 1.

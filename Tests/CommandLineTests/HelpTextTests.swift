@@ -19,8 +19,11 @@ struct HelpTextTests {
                   bench                   Measures the speed of one part of an inspection on this machine.
                   camera                  Works with cameras, real and simulated.
                   config                  Checks, shows and compares the settings.
+                  conform                 Checks a server against the protocol LWP/1, row by row of its table.
+                  consumer                Shows and drops the registered readers of the log.
                   doctor                  Checks this machine, one line per check with its remedy.
                   eval                    Measures how well defects are found in labelled images.
+                  events                  Reads the log of results and events.
                   model                   Imports, lists, verifies and times models.
 
                   See 'linewatch help <subcommand>' for detailed help.

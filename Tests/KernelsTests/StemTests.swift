@@ -11,7 +11,7 @@ private struct Stem {
         let table = unsafe instructions.table, pitch = (2 * width + 1) * 3, depth = 12
         let image = Buffer(Codes.random.activations((2 * height + 1) * pitch, using: &random))
         let codes = Codes.random.weights(channels * 3 * depth, using: &random)
-        let packed = Buffer<UInt8>(count: ck_packed_bytes(table, channels, 3 * depth))
+        let packed = unsafe Buffer<UInt8>(count: ck_packed_bytes(table, channels, 3 * depth))
         unsafe table.pointee.pack(codes, channels, 3 * depth, packed.raw)
         let columnScale = Buffer(random.floats(channels, 1e-6...4e-5))
         let offset = Buffer(random.integers(channels, -90_000...90_000))

@@ -18,7 +18,7 @@ struct SessionAgreementTests {
             height: 64, width: 96, taps: Array(network.blocks.indices), hasClassifier: true)
         let weights = try Networks.efficientNet(network)
         let quantised = try weights.quantised(
-            for: graph, images: PatternImages(seed: 7, width: 96, height: 64).first(48))
+            for: graph, images: PatternImages(seed: 7, width: 96, height: 64).first(128))
         let image = try WeightFile(path: TestFiles.golden("efficientnet_lite\(network.rawValue).safetensors"))
             .uint8("image")
         let reference = try ReferenceSession(
