@@ -65,8 +65,13 @@ struct PythonClientTests {
                     let isKnown = Rig.eventually { rig.log.acked("python") != nil }
                     try #require(isKnown)
                     rig.commit("rerrgr")
+                    // Killed before it acknowledged its last record, it rightly gets that one again.
+                    var mayRepeat = round > 1
                     while next <= round * 8 {
                         let record = try line()
+                        let isRepeated = mayRepeat && record.seq == next - 1
+                        mayRepeat = false
+                        if isRepeated { continue }
                         #expect(record.seq == (record.kind == "gap" ? next + 2 : next), "\(record)")
                         next = record.seq + 1
                     }

@@ -11,11 +11,11 @@ struct CameraRecord: ParsableCommand {
         discussion: """
             Writes FOLDER/frames.lwr, which plays back byte for byte: 'source = "folder"' in the settings. With \
             --png, writes one PNG for each frame and their headers to frames.jsonl instead, for people; GREY, \
-            RGB3 and BGR3 only. Ends after --frames or --seconds, whichever comes first, or with a recording.
+            RGB3 and BGR3 only. CAMERA may also be a folder of images, a recording, 'simulated' or \
+            'simulated:SURFACE'. Ends after --frames or --seconds, whichever comes first, or with a recording.
             """)
 
-    @Argument(help: "The camera, or a folder of images or a recording to be recorded again.")
-    var camera: String
+    @OptionGroup var options: CameraOptions
 
     @Option(name: .shortAndLong, help: "The folder to write; made if it is missing.")
     var output: String
@@ -42,7 +42,7 @@ struct CameraRecord: ParsableCommand {
     }
 
     func run() throws {
-        var source = try CameraChoice.open(camera)
+        var source = try CameraChoice.open(options)
         var writer = try FrameFiles(folder: output, asPictures: png)
         let deadline = seconds.map { MonotonicClock.now + $0 * 1_000_000_000 } ?? .max
         var report = Report(folder: output)
