@@ -22,7 +22,9 @@ public final class Signals: @unchecked Sendable {
         }
     }
 
-    deinit { sources.forEach { $0.cancel() } }
+    deinit {
+        for source in sources { source.cancel() }
+    }
 
     /// The next of them; 0 if the task was cancelled.
     public func next() async -> Int32 {
