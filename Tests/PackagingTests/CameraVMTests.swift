@@ -13,6 +13,11 @@ private let missing: String? = {
     guard let info = try? Command(rig, "info"), info.output.contains("uml: usable") else {
         return "camera-vm has no image: run 'camera-vm build --backend uml'"
     }
+    // There are machines that may not trace processes, and without that the kernel does not boot.
+    let boot = ["run", "--backend", "uml", "--timeout", "120", "--", "test", "-e", "/dev/video0"]
+    guard let booted = try? Command(rig, arguments: boot), booted.status == 0 else {
+        return "the virtual machine of camera-vm does not boot here, or has no cameras"
+    }
     return nil
 }()
 
