@@ -13,7 +13,8 @@ let swift: [SwiftSetting] = [
 let package = Package(
     name: "linewatch",
     products: [
-        .executable(name: "linewatch", targets: ["linewatch"])
+        .executable(name: "linewatch", targets: ["linewatch"]),
+        .executable(name: "linewatchd", targets: ["linewatchd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -97,12 +98,23 @@ let package = Package(
         ),
 
         // Row 6
-        .target(name: "Inspection", dependencies: ["Events", "Imaging"], swiftSettings: swift),
+        .target(
+            name: "Inspection",
+            dependencies: [
+                "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Tensors", "Events", "Imaging",
+                "Platform",
+            ],
+            swiftSettings: swift),
 
         // Row 7
         .target(
             name: "Daemon",
-            dependencies: ["EventStorage", "Events", "Sockets", "Systemd", "Platform"],
+            dependencies: [
+                "Inspection", "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Capture",
+                "SimulatedLine", "Configuration", "EventStorage", "Sockets", "Systemd", "Events", "Imaging",
+                "Platform", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: swift),
 
         // Row 8
@@ -119,6 +131,14 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "linewatchd",
+            dependencies: [
+                "Daemon", "Configuration", "Systemd", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+
+        .executableTarget(
             name: "scripted-station",
             dependencies: [
                 "Daemon", "EventStorage", "Events", "Sockets", "Platform",
@@ -130,7 +150,11 @@ let package = Package(
             exclude: ["Clients"], swiftSettings: swift),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Daemon", "EventStorage", "Events", "Sockets", "Systemd", "Platform"],
+            dependencies: [
+                "Daemon", "Inspection", "AnomalyModels", "Kernels", "ModelPackages", "Capture",
+                "Configuration",
+                "EventStorage", "Events", "Imaging", "Sockets", "Systemd", "Platform", "CAllocationCounter",
+            ],
             swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
         .testTarget(name: "PackagingTests", swiftSettings: swift),
@@ -145,7 +169,12 @@ let package = Package(
             dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swift),
         .testTarget(
-            name: "InspectionTests", dependencies: ["Inspection", "Events", "Imaging"], swiftSettings: swift),
+            name: "InspectionTests",
+            dependencies: [
+                "Inspection", "AnomalyModels", "Kernels", "ModelPackages", "Inference", "Events", "Imaging",
+                "Platform", "CAllocationCounter",
+            ],
+            swiftSettings: swift),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: swift),
         .target(
             name: "CPowerCut", path: "Tests/CPowerCut",

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Platform
 
 /// The command line of Linewatch: every command an operator types on the box.
 @main

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The progress of a long command on stderr, on one line that is written over; nothing where stderr is no
 /// terminal.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import FoundationEssentials
+import Platform
 
 /// `linewatch config check`: lists everything that is wrong with the settings.
 struct ConfigCheck: ParsableCommand {

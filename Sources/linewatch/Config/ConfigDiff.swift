@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import FoundationEssentials
+import Platform
 
 /// `linewatch config diff`: what would change, and what it takes.
 struct ConfigDiff: ParsableCommand {

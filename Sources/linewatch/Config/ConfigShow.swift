@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import FoundationEssentials
+import Platform
 
 /// `linewatch config show`: the settings as they are in force after the next start or reload.
 struct ConfigShow: ParsableCommand {

@@ -1,8 +1,10 @@
 import Glibc
 
 /// The stream for messages, as the target of `print(_:to:)`. Writing blocks, and is given up if nobody reads.
-struct StandardError: TextOutputStream {
-    mutating func write(_ text: String) {
+public struct StandardError: TextOutputStream {
+    public init() {}
+
+    public mutating func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // The slice is alive during the call, which reads no more than its count.
