@@ -5,19 +5,26 @@ import Synchronization
 extension EventLog {
     /// Opens the log in `folder`, which is made if it is missing, and begins a run. Blocks.
     ///
+    /// `boot` is the boot of the machine, 32 hexadecimal digits with or without dashes: results of profile full
+    /// name it, and anything else is taken as not known.
+    ///
     /// A damaged database, or one older than the mark beside it, is renamed and a new log begins; `status`
     /// says so and event 1205 does. Throws `schemaNewer`, having changed nothing, `inUse`, `diskFull` or
     /// `storage`.
-    public static func open(folder: String, settings: StoreSettings) throws(EventLogError) -> EventLog {
-        try open(folder: folder, settings: settings, surroundings: .machine, schema: .current)
+    public static func open(
+        folder: String, settings: StoreSettings, boot: String = ""
+    ) throws(EventLogError) -> EventLog {
+        try open(folder: folder, settings: settings, boot: boot, surroundings: .machine, schema: .current)
     }
 
     package static func open(
-        folder: String, settings: StoreSettings, surroundings: Surroundings, schema: Schema
+        folder: String, settings: StoreSettings, boot: String = "", surroundings: Surroundings, schema: Schema
     ) throws(EventLogError) -> EventLog {
         func opening() throws(EventLogError) -> Opening {
             try translating(folder + "/events.db") {
-                try Opening(folder: folder, settings: settings, surroundings: surroundings, schema: schema)
+                try Opening(
+                    folder: folder, settings: settings, boot: boot, surroundings: surroundings, schema: schema
+                )
             }
         }
         let ballast = Ballast(path: folder + "/ballast", byteCount: settings.ballastBytes)

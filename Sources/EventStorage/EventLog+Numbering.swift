@@ -61,6 +61,22 @@ struct Meta {
         try set("job_mark", mark.job)
     }
 
+    /// Keeps the boot of `run`, and forgets those of runs of which no record is left.
+    func beginBoot(_ boot: String, of run: UInt32) throws {
+        let oldest = try Int64.fetchOne(db, sql: "SELECT run FROM record ORDER BY seq LIMIT 1") ?? Int64(run)
+        try db.execute(
+            sql: "DELETE FROM meta WHERE k LIKE 'boot %' AND CAST(substr(k, 6) AS INTEGER) < ?",
+            arguments: [oldest])
+        if !boot.isEmpty { try set("boot \(run)", boot) }
+    }
+
+    /// Empty where nobody said.
+    func boot(of run: UInt32) throws -> String {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT v FROM meta WHERE k = ? AND typeof(v) = 'text'"),
+            arguments: ["boot \(run)"]) ?? ""
+    }
+
     /// What the last run left, nil if no run ever began. Throws `damaged` if it makes no sense.
     func past(path: String) throws -> StartPlan.Past? {
         guard let log = try String.fetchOne(db, sql: "SELECT v FROM meta WHERE k = 'log'") else { return nil }

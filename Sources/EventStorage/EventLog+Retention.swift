@@ -23,6 +23,8 @@ extension EventLog {
             Batch(events) { db, pass in
                 try db.cachedStatement(sql: "DELETE FROM record WHERE seq < ?")
                     .execute(arguments: [Int64(plan.first)])
+                try db.cachedStatement(sql: "DELETE FROM shadow WHERE seq < ?")
+                    .execute(arguments: [Int64(plan.first)])
                 pass.count -= plan.count
                 pass.first = plan.first
                 pass.writer.overrun.formUnion(names)

@@ -88,7 +88,39 @@ extension EventLog {
             })
     }
 
-    private static func requireResult(_ seq: UInt64, _ db: Database) throws {
+    /// As `add(_:to:)`, of the result of `job`: for whoever does not know the number that the publisher gave it.
+    /// Where the result is on its way into the log, the next commit is tried as well; then it fails with
+    /// `unknownJob`.
+    public func add(
+        _ late: InspectionResult.Late, toJob job: UInt32,
+        _ completion: @escaping @Sendable (Result<Void, EventLogError>) -> Void
+    ) {
+        onResult(ofJob: job, completion) { seq, db in
+            try db.execute(
+                sql: "UPDATE record SET late_score = ?, late_us = ? WHERE seq = ?",
+                arguments: [late.score, late.latencyMicroseconds, seq])
+        }
+    }
+
+    /// Lets `body` write, with the number of the result of `job`. A result that is still in a ring when the
+    /// request comes is in the log by the commit after.
+    func onResult(
+        ofJob job: UInt32, attempts: Int = 2,
+        _ completion: @escaping @Sendable (Result<Void, EventLogError>) -> Void,
+        _ body: @escaping @Sendable (Int64, Database) throws -> Void
+    ) {
+        let orAgain: @Sendable (Result<Void, EventLogError>) -> Void = { [self] outcome in
+            guard attempts > 1, case .failure(.unknownJob) = outcome else { return completion(outcome) }
+            onResult(ofJob: job, attempts: attempts - 1, completion, body)
+        }
+        submit(
+            Request(orAgain) { db, _ in
+                guard let seq = try RecordRow.seq(ofJob: job, db) else { throw EventLogError.unknownJob(job) }
+                try body(seq, db)
+            })
+    }
+
+    static func requireResult(_ seq: UInt64, _ db: Database) throws {
         let kind = try Int.fetchOne(
             db, sql: "SELECT kind FROM record WHERE seq = ?", arguments: [Int64(clamping: seq)])
         guard kind == RecordRow.result else { throw EventLogError.notFound(seq: seq) }

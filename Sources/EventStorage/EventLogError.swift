@@ -6,6 +6,10 @@ public enum EventLogError: Error, Hashable, Sendable, CustomStringConvertible {
     case outOfRange(first: UInt64)
     /// The record does not exist, or no more.
     case notFound(seq: UInt64)
+    /// The job has no result, or no more.
+    case unknownJob(UInt32)
+    /// A calibration that breaks a rule of its type.
+    case invalidCalibration(reason: String)
 
     /// The consumer's name belongs to another user.
     case foreignConsumer(name: String)
@@ -35,6 +39,10 @@ public enum EventLogError: Error, Hashable, Sendable, CustomStringConvertible {
             "the records before \(first) are gone: start again from \(first)"
         case .notFound(let seq):
             "there is no record \(seq): it was aged out, or not yet written"
+        case .unknownJob(let job):
+            "there is no result of job \(job): it was aged out, or not yet written"
+        case .invalidCalibration(let reason):
+            "the calibration was not stored: \(reason)"
         case .foreignConsumer(let name):
             "the consumer '\(name)' belongs to another user: choose another name"
         case .tooManyConsumers(let limit):

@@ -115,6 +115,24 @@ public final class ImageStore: Sendable {
         }
     }
 
+    /// The picture with the number `id`, as `img` and `map` of a result name it; nil if there is none. Blocks.
+    public func file(id: Int64) throws(EventLogError) -> ImageFile? {
+        try translating(log.path) {
+            try log.database.read { db in try ImageRow.file(in: log.folder, db, "id = ?", [id]) }
+        }
+    }
+
+    /// The newest picture `kind` of the record `seq`; nil if there is none. Blocks.
+    public func file(seq: UInt64, kind: Kind) throws(EventLogError) -> ImageFile? {
+        try translating(log.path) {
+            try log.database.read { db in
+                try ImageRow.file(
+                    in: log.folder, db, "seq = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+                    [Int64(clamping: seq), kind.rawValue])
+            }
+        }
+    }
+
     /// Deletes pictures that are over the quota or too old: of OK results first, then the oldest, and none of
     /// a marked result. Returns how many went. Blocks until their rows are gone: the publisher must be
     /// running.

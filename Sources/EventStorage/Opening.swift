@@ -34,7 +34,9 @@ struct Opening {
     var status = LogStatus()
     var consumers: [String: Consumer] = [:]
 
-    init(folder: String, settings: StoreSettings, surroundings: Surroundings, schema: Schema) throws {
+    init(
+        folder: String, settings: StoreSettings, boot: String, surroundings: Surroundings, schema: Schema
+    ) throws {
         (self.folder, self.settings) = (folder, settings)
         (self.surroundings, self.schema) = (surroundings, schema)
         try createFolder(folder)
@@ -56,7 +58,7 @@ struct Opening {
             setAside.append(try paths.setDatabaseAside(.damaged("corrupt")))
             database = try Self.openDatabase(paths, settings, schema)
         }
-        try begin(mirror: mirror, cause: cause)
+        try begin(mirror: mirror, cause: cause, boot: Self.isBoot(boot) ? boot : "")
     }
 
     private static func openDatabase(
@@ -80,7 +82,7 @@ struct Opening {
     }
 
     /// Begins the run in one transaction, then repeats its mark in the second file.
-    private mutating func begin(mirror: SequenceMark?, cause: SetAsideCause?) throws {
+    private mutating func begin(mirror: SequenceMark?, cause: SetAsideCause?, boot: String) throws {
         let past = try database.read { db in try Meta(db).past(path: paths.database) }
         let plan = past.map(StartPlan.init(after:)) ?? StartPlan(above: [mirror].compactMap(\.self))
         identity = past?.mark.log ?? Self.newIdentity()
@@ -110,6 +112,7 @@ struct Opening {
                     job: plan.nextJob + UInt32(block))
                 try Meta(db).write(pass.writer.mark)
                 try Meta(db).set("clean", 0)
+                try Meta(db).beginBoot(boot, of: run)
                 consumers = try Pass.consumers(db)
                 let span = try LogSpan(db)
                 status.first = span.first
@@ -129,6 +132,13 @@ struct Opening {
         let files = setAside.map { "\"\($0)\"" }.joined(separator: ",")
         event.detail = "{\"cause\":\"\(escaped(reason))\",\"aside\":[\(files)]}"
         return event
+    }
+
+    /// 32 hexadecimal digits, with or without dashes, as systemd and the kernel write it.
+    private static func isBoot(_ text: String) -> Bool {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        return text.utf8.count <= 36 && digits.count == 32
+            && digits.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
     }
 
     private static func newIdentity() -> String {

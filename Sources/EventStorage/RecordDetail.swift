@@ -4,7 +4,7 @@ package import Events
 //
 // One JSON object without blanks, its keys in this order, each left out if it is empty:
 //
-//   {"boxes":[[x,y,w,h,sc,cl,area],...],"rois":[[inspection,region,v,rs,sc],...],"stage_us":[n,...],"mm":n}
+//   {"boxes":[[x,y,w,h,sc,cl,area],...],"rois":[[inspection,region,v,rs,sc],...],"stage_us":[n,...],"mm":n,"px_mm":n}
 //
 // The scanner reads what the writer writes and nothing else.
 
@@ -14,12 +14,14 @@ package struct RecordDetail: Equatable, Sendable {
     package var regions: [RegionVerdict] = []
     package var stages: [UInt32] = []
     package var millimetres: Float?
+    package var pixelsPerMillimetre: Float?
 
     package init(_ result: InspectionResult) {
         findings = result.findings
         regions = result.regions
         stages = result.stageMicroseconds
         if let position = result.millimetres, position.isFinite { millimetres = position }
+        if let scale = result.pixelsPerMillimetre, scale.isFinite { pixelsPerMillimetre = scale }
     }
 
     /// Puts it back into `result`.
@@ -28,6 +30,7 @@ package struct RecordDetail: Equatable, Sendable {
         result.regions = regions
         result.stageMicroseconds = stages
         result.millimetres = millimetres
+        result.pixelsPerMillimetre = pixelsPerMillimetre
     }
 
     /// The JSON text; empty if there is nothing to say.
@@ -49,6 +52,7 @@ package struct RecordDetail: Equatable, Sendable {
             parts.append("\"stage_us\":[" + stages.map { "\($0)" }.joined(separator: ",") + "]")
         }
         if let millimetres { parts.append("\"mm\":\(millimetres)") }
+        if let pixelsPerMillimetre { parts.append("\"px_mm\":\(pixelsPerMillimetre)") }
         return parts.isEmpty ? "" : "{" + parts.joined(separator: ",") + "}"
     }
 
@@ -71,6 +75,9 @@ package struct RecordDetail: Equatable, Sendable {
             case "mm":
                 guard let value = scanner.number() else { return nil }
                 millimetres = value
+            case "px_mm":
+                guard let value = scanner.number() else { return nil }
+                pixelsPerMillimetre = value
             default: return nil
             }
         } while scanner.take(",")

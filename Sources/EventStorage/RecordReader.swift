@@ -1,5 +1,6 @@
 public import Events
 import GRDB
+import Synchronization
 
 public import struct Events.Record
 
@@ -31,6 +32,8 @@ public struct RecordPage: Equatable, Sendable {
 public final class RecordReader: Sendable {
     private let database: any DatabaseReader
     private let path: String
+    // A run's boot never changes once it has begun.
+    private let boots = Mutex<[UInt32: String]>([:])
 
     init(_ database: any DatabaseReader, path: String) { (self.database, self.path) = (database, path) }
 
@@ -50,25 +53,53 @@ public final class RecordReader: Sendable {
     /// `after` below the oldest number gives one gap for what retention has deleted, or with `strict` throws
     /// `outOfRange`; beyond the newest it throws `cursorAhead`. A page whose records were all of other kinds
     /// is empty with a cursor that moved.
+    ///
+    /// What came after a result's commit (late score, pictures, mark) is left out, so that a record reads the same
+    /// each time: `record(at:)` has it.
     public func page(
         after: UInt64, limit: Int, kinds: RecordKinds = .all, strict: Bool = false
     ) throws(EventLogError) -> RecordPage {
-        try translating(path) {
-            try database.read { db in
-                let span = try LogSpan(db)
-                guard after <= span.last else { throw EventLogError.cursorAhead(last: span.last) }
-                if strict, after + 1 < span.first { throw EventLogError.outOfRange(first: span.first) }
-                var page = RecordPage(records: [], cursor: after, first: span.first, last: span.last)
-                let statement = try db.cachedStatement(
-                    sql: "SELECT \(RecordRow.columns) FROM record WHERE seq > ? ORDER BY seq LIMIT ?")
-                let rows = try Row.fetchCursor(
-                    statement, arguments: [Int64(after), kinds == .all ? limit : limit + 1024])
-                while page.records.count < limit, let row = try rows.next() {
-                    try page.take(RecordDecoder(row), kinds: kinds, limit: limit)
-                }
-                return page
-            }
+        try read { db in
+            try self.page(after: after, limit: limit, kinds: kinds, strict: strict, db)
         }
+    }
+
+    private func page(
+        after: UInt64, limit: Int, kinds: RecordKinds, strict: Bool, isComplete: Bool = false, _ db: Database
+    ) throws -> RecordPage {
+        let span = try LogSpan(db)
+        guard after <= span.last else { throw EventLogError.cursorAhead(last: span.last) }
+        if strict, after + 1 < span.first { throw EventLogError.outOfRange(first: span.first) }
+        var page = RecordPage(records: [], cursor: after, first: span.first, last: span.last)
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(RecordRow.columns) FROM record WHERE seq > ? ORDER BY seq LIMIT ?")
+        let rows = try Row.fetchCursor(
+            statement, arguments: [Int64(after), kinds == .all ? limit : limit + 1024])
+        var boot = (run: 0 as UInt32, text: "")
+        while page.records.count < limit, let row = try rows.next() {
+            let decoder = RecordDecoder(row, isComplete: isComplete)
+            let run = try decoder.run()
+            if run != boot.run { boot = (run, try self.boot(of: run, db)) }
+            try page.take(try decoder.record(boot: boot.text), kinds: kinds, limit: limit)
+        }
+        return page
+    }
+
+    /// Reads one state of the log. Blocks on the medium.
+    func read<Value>(_ body: (Database) throws -> Value) throws(EventLogError) -> Value {
+        try translating(path) { try database.read(body) }
+    }
+
+    /// The boot in which `run` was; empty where nobody said. Remembered: it never changes.
+    private func boot(of run: UInt32, _ db: Database) throws -> String {
+        if let known = boots.withLock({ $0[run] }) { return known }
+        let boot = try Meta(db).boot(of: run)
+        boots.withLock { boots in
+            // As many as a log has in its worst weeks; more are simply asked for again.
+            if boots.count >= 1_024 { boots.removeAll() }
+            boots[run] = boot
+        }
+        return boot
     }
 
     /// As `page`, for all kinds, without the rest of what it tells.
@@ -76,12 +107,25 @@ public final class RecordReader: Sendable {
         try page(after: after, limit: limit).records
     }
 
-    /// The record that covers the number `seq`: itself, or the gap around it. Throws `notFound`.
+    /// The record that covers the number `seq`: itself, with what was stored beside it since, or the gap around
+    /// it. Throws `notFound`.
     public func record(at seq: UInt64) throws(EventLogError) -> Record {
         guard seq > 0 else { throw .notFound(seq: seq) }
         do {
-            let page = try page(after: seq - 1, limit: 1, strict: true)
-            if let record = page.records.first { return record }
+            let record = try read { db in
+                let page = try self.page(
+                    after: seq - 1, limit: 1, kinds: .all, strict: true, isComplete: true, db)
+                guard var record = page.records.first, case .result(var result) = record.body else {
+                    return page.records.first
+                }
+                result.map = try ImageRow.id(seq: seq, kind: .map, db)
+                result.mark = try MarkRow.mark(of: seq, db).map {
+                    .init(verdict: $0.verdict, box: $0.box, absorb: $0.absorb)
+                }
+                record.body = .result(result)
+                return record
+            }
+            if let record { return record }
         } catch {
             guard case .cursorAhead = error else {
                 if case .outOfRange = error { throw .notFound(seq: seq) }
@@ -95,16 +139,15 @@ public final class RecordReader: Sendable {
 extension RecordPage {
     /// Appends the record of `decoder`, and before it a gap for numbers that nothing covers.
     fileprivate mutating func take(
-        _ decoder: RecordDecoder, kinds: RecordKinds, limit: Int
+        _ record: Record, kinds: RecordKinds, limit: Int
     ) throws(EventLogError) {
-        let record = try decoder.record()
         var start = record.seq
         if case .gap(let gap) = record.body { start = gap.from }
         if start > cursor + 1 {
             // The time is the record's, so that reading twice gives the same bytes.
             let why: Gap.Why = cursor + 1 < first ? .retention : .storageError
             let gap = Gap(from: cursor + 1, why: why, timeMilliseconds: record.timeMilliseconds)
-            records.append(Record(seq: start - 1, run: record.run, body: .gap(gap)))
+            records.append(Record(seq: start - 1, run: record.run, boot: record.boot, body: .gap(gap)))
             cursor = start - 1
             guard records.count < limit else { return }
         }

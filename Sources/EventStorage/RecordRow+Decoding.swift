@@ -9,14 +9,18 @@ import struct Events.Record
 /// never a trap.
 struct RecordDecoder {
     private let row: Row
+    /// Whether a result comes with what was stored beside it after its commit.
+    private let isComplete: Bool
 
-    init(_ row: Row) { self.row = row }
+    init(_ row: Row, isComplete: Bool = false) { (self.row, self.isComplete) = (row, isComplete) }
 
     var seq: UInt64 { UInt64(clamping: row[0] as Int64? ?? 0) }
     var kind: Int { Int(row[1] as Int64? ?? 0) }
 
-    func record() throws(EventLogError) -> Record {
-        Record(seq: seq, run: try integer(2), body: try body())
+    func run() throws(EventLogError) -> UInt32 { try integer(2) }
+
+    func record(boot: String) throws(EventLogError) -> Record {
+        Record(seq: seq, run: try run(), boot: boot, body: try body())
     }
 
     private func body() throws(EventLogError) -> Record.Body {
@@ -53,9 +57,11 @@ struct RecordDecoder {
         result.recipe = try integer(26)
         result.model = try (row[27] as String?).map(model) ?? 0
         result.calibration = try integer(28)
-        result.image = row[29] as Int64?
-        if row[30] as Int64? != nil {
-            result.late = .init(score: try integer(30), latencyMicroseconds: try integer(31))
+        if isComplete {
+            result.image = row[29] as Int64?
+            if row[30] as Int64? != nil {
+                result.late = .init(score: try integer(30), latencyMicroseconds: try integer(31))
+            }
         }
         guard let text = row[38] as String? else { return result }
         guard let detail = RecordDetail(text) else { throw damaged(38) }

@@ -84,6 +84,12 @@ enum RecordRow {
         try db.cachedStatement(sql: insertEvent).execute(arguments: StatementArguments(values))
     }
 
+    /// The number of the result of `job`, if there is one.
+    static func seq(ofJob job: UInt32, _ db: Database) throws -> Int64? {
+        let statement = try db.cachedStatement(sql: "SELECT seq FROM record WHERE kind = 1 AND job = ?")
+        return try Int64.fetchOne(statement, arguments: [job])
+    }
+
     private static func integer(_ value: some BinaryInteger) -> DatabaseValue { Int64(value).databaseValue }
 
     private static func optional(_ value: (some BinaryInteger)?) -> DatabaseValue {

@@ -69,6 +69,8 @@ public struct Outcome: BitwiseCopyable, Sendable {
     public var validLines: UInt32 = 0
     /// Position of the strip's first line; NaN where unknown.
     public var millimetres: Float = .nan
+    /// Pixels of the frame, down the strip, to a millimetre of material; 0 where unknown.
+    public var pixelsPerMillimetre: Float = 0
     public var driverSequence: UInt32 = 0
     public var exposureMicroseconds: UInt32 = 0
     /// Trigger, or end of exposure, to ready for publishing.

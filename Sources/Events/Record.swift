@@ -4,6 +4,8 @@ public struct Record: Equatable, Sendable {
     public var seq: UInt64
     /// The start of the daemon that made it.
     public var run: UInt32
+    /// The boot of the machine in which that start was: as systemd writes it, empty where it is unknown.
+    public var boot: String
     public var body: Body
 
     public enum Body: Equatable, Sendable {
@@ -13,8 +15,8 @@ public struct Record: Equatable, Sendable {
         case gap(Gap)
     }
 
-    public init(seq: UInt64, run: UInt32, body: Body) {
-        (self.seq, self.run, self.body) = (seq, run, body)
+    public init(seq: UInt64, run: UInt32, boot: String = "", body: Body) {
+        (self.seq, self.run, self.boot, self.body) = (seq, run, boot, body)
     }
 }
 
@@ -39,6 +41,7 @@ public struct InspectionResult: Equatable, Sendable {
     public var lines: UInt32 = 0
     public var validLines: UInt32 = 0
     public var millimetres: Float?
+    public var pixelsPerMillimetre: Float?
     public var driverSequence: UInt32 = 0
     public var exposureMicroseconds: UInt32 = 0
     public var latencyMicroseconds: UInt32 = 0
@@ -50,9 +53,16 @@ public struct InspectionResult: Equatable, Sendable {
     public var stageMicroseconds: [UInt32] = []
     public var findings: [Finding] = []
     public var regions: [RegionVerdict] = []
-    /// What came after the deadline had forced the verdict; only `get` shows it.
+
+    // What came after the commit, and so is no part of the line that readers get again and again: only `get`
+    // shows it.
+
+    /// The score that came after the deadline had forced the verdict.
     public var late: Late?
+    /// The numbers of the pictures of the frame and of its score map.
     public var image: Int64?
+    public var map: Int64?
+    public var mark: OperatorMark?
 
     /// A score that was ready too late to count.
     public struct Late: Equatable, Sendable {
@@ -61,6 +71,24 @@ public struct InspectionResult: Equatable, Sendable {
         public init(score: UInt32, latencyMicroseconds: UInt32) {
             (self.score, self.latencyMicroseconds) = (score, latencyMicroseconds)
         }
+    }
+
+    /// An operator's verdict: OK on what was rejected, NG on what was passed.
+    public struct OperatorMark: Equatable, Sendable {
+        public var verdict: Verdict
+        /// The missed defect; all zero: the whole frame.
+        public var box: Box
+        /// The part is proposed for the reference bank.
+        public var absorb: Bool
+        public init(verdict: Verdict, box: Box, absorb: Bool) {
+            (self.verdict, self.box, self.absorb) = (verdict, box, absorb)
+        }
+    }
+
+    /// Where on the material `box` begins, in millimetres; nil where the strip's position or scale is unknown.
+    public func millimetres(of box: Box) -> Float? {
+        guard let millimetres, let pixelsPerMillimetre, pixelsPerMillimetre > 0 else { return nil }
+        return millimetres + Float(box.y) / pixelsPerMillimetre
     }
 
     public init(job: UInt32, camera: UInt8, verdict: Verdict, reason: Reason) {

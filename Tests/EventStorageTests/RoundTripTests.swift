@@ -17,6 +17,7 @@ struct RoundTripTests {
         result.lines = .max
         result.validLines = .max
         result.millimetres = -12345.678
+        result.pixelsPerMillimetre = 12.5
         result.driverSequence = .max
         result.exposureMicroseconds = .max
         result.latencyMicroseconds = .max

@@ -29,7 +29,7 @@ final class Storehouse: Sendable {
     }
 
     func open(
-        _ settings: StoreSettings = Storehouse.settings, schema: Schema = .current,
+        _ settings: StoreSettings = Storehouse.settings, boot: String = "", schema: Schema = .current,
         changing change: (inout Surroundings) -> Void = { _ in }
     ) throws -> EventLog {
         var surroundings = Surroundings.machine
@@ -37,7 +37,7 @@ final class Storehouse: Sendable {
         surroundings.nanoseconds = { [clock] in clock.nanoseconds }
         change(&surroundings)
         return try EventLog.open(
-            folder: folder, settings: settings, surroundings: surroundings, schema: schema)
+            folder: folder, settings: settings, boot: boot, surroundings: surroundings, schema: schema)
     }
 
     /// The names of the files in the folder, sorted.

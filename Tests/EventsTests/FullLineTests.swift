@@ -37,6 +37,45 @@ struct FullLineTests {
         #expect((object["late"] as? [String: Int]) == ["sc": 5, "us": 6])
     }
 
+    @Test("a box has its place on the material where the strip's position and scale are known, else none")
+    func millimetres() throws {
+        var result = InspectionResult(job: 1, camera: 1, verdict: .ng, reason: .anomaly)
+        var finding = Finding()
+        finding.box = Box(x: 3, y: 50, width: 4, height: 5)
+        (result.findings, result.millimetres) = ([finding], 1000)
+        #expect(try boxes(of: result).first?["mm"] == nil)
+        result.pixelsPerMillimetre = 12.5
+        #expect(try boxes(of: result).first?["mm"] as? Double == 1004)
+        result.pixelsPerMillimetre = 0
+        #expect(try boxes(of: result).first?["mm"] == nil)
+        (result.pixelsPerMillimetre, result.millimetres) = (12.5, .infinity)
+        #expect(try boxes(of: result).first?["mm"] == nil)
+    }
+
+    private func boxes(of result: InspectionResult) throws -> [[String: Any]] {
+        try #require(try object(Record(seq: 9, run: 3, body: .result(result)))["boxes"] as? [[String: Any]])
+    }
+
+    private func object(_ record: Record) throws -> [String: Any] {
+        var line = LineWriter(capacity: LineLimit.plc)
+        record.append(to: &line, profile: .full, Delivery())
+        return try #require(try JSONSerialization.jsonObject(with: Data(line.bytes)) as? [String: Any])
+    }
+
+    @Test("a line of profile full names the boot, and pictures and mark where there are some")
+    func beside() throws {
+        var result = InspectionResult(job: 1, camera: 1, verdict: .ok, reason: .none)
+        var object = try object(Record(seq: 9, run: 3, boot: "0123", body: .result(result)))
+        #expect(object["boot"] as? String == "0123")
+        #expect(object["img"] == nil && object["map"] == nil && object["mark"] == nil)
+        (result.image, result.map) = (7, 8)
+        result.mark = .init(verdict: .ng, box: Box(x: 1, y: 2, width: 3, height: 4), absorb: false)
+        object = try self.object(Record(seq: 9, run: 3, body: .result(result)))
+        #expect(object["img"] as? Int == 7 && object["map"] as? Int == 8)
+        let mark = ["as": 2, "x": 1, "y": 2, "w": 3, "h": 4, "absorb": 0]
+        #expect(object["mark"] as? [String: Int] == mark)
+    }
+
     @Test("an error of profile full names the key and the remedy")
     func errors() throws {
         for number in ErrorNumber.allCases {

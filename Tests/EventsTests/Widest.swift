@@ -19,7 +19,8 @@ enum Widest {
         result.part = String(repeating: "\u{1}", count: 48)
         (result.rawScore, result.rawThreshold) = (-.greatestFiniteMagnitude, .leastNonzeroMagnitude)
         (result.lines, result.validLines, result.driverSequence) = (.max, .max, .max)
-        (result.millimetres, result.exposureMicroseconds) = (.nan, .max)
+        (result.millimetres, result.pixelsPerMillimetre) = (-.greatestFiniteMagnitude, 0.001)
+        result.exposureMicroseconds = .max
         (result.monotonicNanoseconds, result.recipe, result.calibration) = (.min, .max, .min)
         result.model = .max
         result.stageMicroseconds = Array(repeating: .max, count: 5)
@@ -29,8 +30,10 @@ enum Widest {
         result.findings = Array(repeating: finding, count: 40)
         result.regions = Array(repeating: RegionVerdict(), count: 40)
         result.late = .init(score: .max, latencyMicroseconds: .max)
-        result.image = .max
-        return Record(seq: LineLimit.seq, run: .max, body: .result(result))
+        (result.image, result.map) = (.max, .max)
+        result.mark = .init(verdict: .invalid, box: result.box, absorb: true)
+        return Record(
+            seq: LineLimit.seq, run: .max, boot: String(repeating: "f", count: 36), body: .result(result))
     }()
 
     static let event: Record = {

@@ -3,7 +3,7 @@
 extension InspectionResult {
     /// Appends the added keys of profile full. At most 32 findings and 16 regions are shown, so that the line
     /// keeps its limit.
-    func appendMore(to line: inout LineWriter, run: UInt32) {
+    func appendMore(to line: inout LineWriter, run: UInt32, boot: String) {
         line.put(",\"run\":", run)
         line.put(",\"part\":")
         line.put(quoted: part)
@@ -14,7 +14,9 @@ extension InspectionResult {
         line.put(",\"raw\":", rawScore)
         line.put(",\"thr_raw\":", rawThreshold)
         line.put(",\"boxes\":")
-        line.putList(findings.prefix(Outcome.findingCapacity)) { $0.put($1) }
+        line.putList(findings.prefix(Outcome.findingCapacity)) {
+            $0.put($1, millimetres: millimetres(of: $1.box))
+        }
         line.put(",\"roi\":")
         line.putList(regions.prefix(Outcome.regionCapacity)) { $0.put($1) }
         line.put(",\"lines\":", lines)
@@ -25,12 +27,27 @@ extension InspectionResult {
         line.put(",\"exp_us\":", exposureMicroseconds)
         line.put(",\"stage_us\":")
         line.putList(stageMicroseconds.prefix(5)) { $0.put($1) }
-        if let image {
-            line.put(",\"img\":", image)
-        }
+        line.put(",\"boot\":")
+        line.put(quoted: boot)
+        appendLater(to: &line)
+    }
+
+    /// Appends what came after the commit, where it is known.
+    private func appendLater(to line: inout LineWriter) {
+        if let image { line.put(",\"img\":", image) }
+        if let map { line.put(",\"map\":", map) }
         if let late {
             line.put(",\"late\":{\"sc\":", min(late.score, LineLimit.score))
             line.put(",\"us\":", late.latencyMicroseconds)
+            line.put("}")
+        }
+        if let mark {
+            line.put(",\"mark\":{\"as\":", mark.verdict.rawValue)
+            line.put(",\"x\":", mark.box.x)
+            line.put(",\"y\":", mark.box.y)
+            line.put(",\"w\":", mark.box.width)
+            line.put(",\"h\":", mark.box.height)
+            line.put(",\"absorb\":", mark.absorb ? 1 as UInt8 : 0)
             line.put("}")
         }
     }
@@ -79,7 +96,7 @@ extension LineWriter {
         self.put("]")
     }
 
-    fileprivate mutating func put(_ finding: Finding) {
+    fileprivate mutating func put(_ finding: Finding, millimetres: Float?) {
         put("{\"x\":", finding.box.x)
         put(",\"y\":", finding.box.y)
         put(",\"w\":", finding.box.width)
@@ -87,6 +104,7 @@ extension LineWriter {
         put(",\"sc\":", min(finding.score, LineLimit.score))
         put(",\"cl\":", finding.cluster)
         put(",\"area\":", finding.area)
+        if let millimetres, millimetres.isFinite { put(",\"mm\":", millimetres) }
         put("}")
     }
 

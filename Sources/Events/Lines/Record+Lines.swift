@@ -30,7 +30,7 @@ extension Record {
         switch body {
         case .result(let result):
             result.append(to: &line, seq: seq, delivery)
-            if profile == .full { result.appendMore(to: &line, run: run) }
+            if profile == .full { result.appendMore(to: &line, run: run, boot: boot) }
         case .event(let event):
             event.append(to: &line, seq: seq, delivery)
             if profile == .full { event.appendMore(to: &line) }
