@@ -1,5 +1,6 @@
 package import ArgumentParser
 internal import Platform
+internal import Sockets
 
 /// The command line of Linewatch: every command an operator types on the box.
 @main
@@ -15,8 +16,8 @@ package struct Linewatch: ParsableCommand {
 
     package init() {}
 
-    /// Runs the command that the arguments name and ends the process: 0 success, 1 failed, 2 wrong usage;
-    /// other codes are a command's own.
+    /// Runs the command that the arguments name and ends the process: 0 success, 1 failed, 2 wrong usage, and the
+    /// other codes of `CommandFailure.Exit`.
     package static func main() {
         do {
             var command = try parseAsRoot()
@@ -26,6 +27,10 @@ package struct Linewatch: ParsableCommand {
             var standardError = StandardError()
             print(fullMessage(for: error), to: &standardError)
             exit(withError: ExitCode(2))
+        } catch let failure as CommandFailure {
+            end(failure)
+        } catch let error as SocketError {
+            end(CommandFailure(error))
         } catch {
             exit(withError: error)
         }

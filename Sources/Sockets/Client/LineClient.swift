@@ -137,6 +137,9 @@ public struct ServerLine: Equatable, Sendable {
         members = (try? JSONParser.members(of: bytes, depthLimit: 16)) ?? []
     }
 
+    /// The line `text`, without its newline, as if it had just come.
+    public init(_ text: String) { self.init(Array(text.utf8)) }
+
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The key `t`; empty where the line is none of the protocol.

@@ -40,6 +40,8 @@ struct Conform: ParsableCommand {
             throw ValidationError(
                 "There is no row '\(stranger)' here. Rows: \(known.sorted().joined(separator: " ")).")
         }
+        // Without a server every row would fail, and none would say why.
+        _ = try LogReading(socket: socket)
         let target = ConformanceTarget(socket: socket, isLong: long, camera: camera)
         var failures = 0
         for check in ConformanceCheck.all where only.isEmpty || only.contains(check.name) {

@@ -59,11 +59,20 @@ struct ConsumerDrop: ParsableCommand {
     @Flag(help: "Really do it: its cursor is lost.")
     var yes = false
 
+    @Flag(help: "Print the answer as JSON.")
+    var json = false
+
+    private struct Answer: Encodable {
+        let schema = "linewatch.consumer.drop/1"
+        let name: String
+    }
+
     func run() throws {
         guard yes else {
             throw ValidationError("Dropping '\(name)' loses its cursor. Say --yes if that is meant.")
         }
         _ = try LogReading(socket: choice.socket).ask("consumer.drop", [JSONMember("name", .text(name))])
-        print("Dropped '\(name)'.")
+        let answer = Answer(name: name)
+        print(json ? try jsonLine(answer) : "Dropped '\(name)'.")
     }
 }

@@ -29,7 +29,7 @@ struct EventsTail: ParsableCommand {
     @Flag(help: "Only what is not OK.")
     var rejects = false
 
-    @Flag(help: "Print JSON Lines, in the profile full of the protocol.")
+    @Flag(help: "Print JSON Lines, in the profile full of the protocol, with a key 'schema'.")
     var json = false
 
     func run() throws {
@@ -39,7 +39,7 @@ struct EventsTail: ParsableCommand {
         while true {
             for record in try log.poll(after: &cursor, limit: 256, waitMilliseconds: 5_000) {
                 if rejects, record.isOK { continue }
-                print(json ? record.line.text : record.summary)
+                print(json ? record.json("linewatch.events.tail/1") : record.summary)
             }
             flush()
         }
@@ -59,7 +59,7 @@ struct EventsGet: ParsableCommand {
     @Option(name: .shortAndLong, help: "At most so many records.")
     var number = 1
 
-    @Flag(help: "Print JSON Lines, in the profile full of the protocol.")
+    @Flag(help: "Print JSON Lines, in the profile full of the protocol, with a key 'schema'.")
     var json = false
 
     func validate() throws {
@@ -75,7 +75,9 @@ struct EventsGet: ParsableCommand {
         var left = number
         while left > 0 {
             let records = try log.poll(after: &cursor, limit: min(left, 256), waitMilliseconds: 0)
-            for record in records { print(json ? record.line.text : record.summary) }
+            for record in records {
+                print(json ? record.json("linewatch.events.get/1") : record.summary)
+            }
             left -= records.count
             if records.isEmpty, cursor >= log.last { return }
         }
@@ -89,14 +91,21 @@ struct EventsExport: ParsableCommand {
 
     @OptionGroup var choice: SocketChoice
 
-    @Flag(help: "JSON Lines, the only form there is.")
+    @Flag(help: "The lines as the daemon sends them, the default.")
     var jsonl = false
+
+    @Flag(help: "The same lines with a key 'schema'.")
+    var json = false
 
     @Option(help: "First number.")
     var from: UInt64 = 1
 
     @Option(help: "Last number; default: the newest of now.")
     var to: UInt64?
+
+    func validate() throws {
+        guard !(json && jsonl) else { throw ValidationError("Say --json or --jsonl, not both.") }
+    }
 
     func run() throws {
         let log = try LogReading(socket: choice.socket)
@@ -106,7 +115,7 @@ struct EventsExport: ParsableCommand {
             let before = cursor
             for record in try log.poll(after: &cursor, limit: 256, waitMilliseconds: 0)
             where record.seq <= last {
-                print(record.line.text)
+                print(json ? record.json("linewatch.events.export/1") : record.line.text)
             }
             if cursor == before { return }
         }

@@ -48,6 +48,9 @@ struct LogLine {
     var seq: UInt64 { UInt64(line.number("seq") ?? 0) }
     var isOK: Bool { line.kind == "r" && line.number("v") == 1 }
 
+    /// The daemon's line under the schema of the command that prints it.
+    func json(_ schema: String) -> String { "{\"schema\":\"\(schema)\"," + line.text.dropFirst() }
+
     /// One line for people.
     var summary: String {
         let time = line.number("ts").map(Self.time) ?? ""
@@ -89,20 +92,6 @@ struct LogLine {
         let (hours, minutes) = (ofDay / 3_600_000, ofDay / 60_000 % 60)
         let seconds = digits(ofDay / 1_000 % 60, 2) + "." + digits(ofDay % 1_000, 3)
         return "\(digits(hours, 2)):\(digits(minutes, 2)):\(seconds)"
-    }
-}
-
-/// Why a command could not do its work: one line for people.
-struct CommandFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-
-    /// The daemon's own refusal.
-    init(refusal line: ServerLine) {
-        let code = line["code"]?.text ?? "unknown"
-        let message = line["msg"]?.text ?? ""
-        self.init("The daemon refused: \(code) (error \(line.number("num") ?? 0)). \(message)")
     }
 }
 
