@@ -113,7 +113,7 @@ struct HandshakeTests {
 
     @Test("a stop says bye 4 to every client and removes the sockets that the server made")
     func shutdown() async throws {
-        try await Rig.run { rig in
+        try await Rig.run(.with { $0.helloTimeout = .seconds(600) }) { rig in
             let clients = [try rig.connect(), try rig.client("s")]
             let stopped = DispatchSemaphore(value: 0)
             Task.detached {

@@ -72,6 +72,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
 
     func channelActive(context: ChannelHandlerContext) {
         peer = credentials() ?? peer
+        hub.tally.accepted(kind)
         guard !hub.isStopping else { return bidFarewell(.shuttingDown) }
         guard hub.hasPlace(on: kind) else {
             var error = ErrorLine(id: 0, .tooManyClients)
@@ -122,6 +123,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func send(_ error: ErrorLine) {
+        hub.tally.refused(error.number)
         if error.number == .internal { hub.station.countInternalError(error.message) }
         send { error.append(to: &$0, profile: profile ?? .plc) }
     }
@@ -157,6 +159,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
     /// Says why, and closes.
     func bidFarewell(_ reason: FarewellReason) {
         guard phase != .ending else { return }
+        hub.tally.ended(reason)
         // The kernel gives a client that does not read this much more room, so that the reason reaches it.
         _ = channel.setOption(.socketOption(.so_sndbuf), value: 3 * Self.sendBuffer)
         send { $0.putFarewell(reason, retry: hub.settings.comeBackAfter) }

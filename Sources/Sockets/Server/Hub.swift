@@ -12,6 +12,8 @@ final class Hub: @unchecked Sendable {
     let loop: any EventLoop
     let pool: NIOThreadPool
 
+    let tally = ServerTally()
+
     private(set) var isStopping = false
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var listeners: [(channel: any Channel, ownPath: String?)] = []
@@ -49,10 +51,13 @@ final class Hub: @unchecked Sendable {
 
     func add(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
+        tally.opened(connection.kind)
     }
 
     func remove(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = nil
+        // A connection that was turned away never had a place.
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        tally.closed(connection.kind)
     }
 
     /// Gives `name` to `connection`: another one that has it is told so and closed.
@@ -79,6 +84,7 @@ final class Hub: @unchecked Sendable {
 
     /// Counts and reports that `uid` was refused, at most once a minute.
     func deny(uid: UInt32) {
+        tally.deniedRole()
         let now = NIODeadline.now()
         if let before = deniedAt[uid], now < before + TimeAmount(settings.deniedInterval) { return }
         if deniedAt.count >= 1_024 { deniedAt.removeAll() }

@@ -93,6 +93,9 @@ public final class LineServer: Sendable {
         bell.ring()
     }
 
+    /// What was counted since the start. Never blocks; any thread may ask.
+    public var counters: ServerCounters { hub.tally.snapshot }
+
     /// Ends all connections with `bye 4`, removes the sockets that the server made, and ends the threads.
     ///
     /// Returns when all operations in progress are done, or after five seconds without their threads.
