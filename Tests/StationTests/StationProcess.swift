@@ -22,12 +22,13 @@ final class StationProcess {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Starts it and waits until its sockets are served.
-    func start(_ arguments: String...) throws {
+    /// Starts it and waits until its sockets are served. `wrapper` is a command that runs it.
+    func start(_ arguments: String..., wrapper: [String] = []) throws {
         process = Process()
         let executable: URL = try #require(Self.executable, "scripted-station was not built beside the tests")
-        process.executableURL = executable
-        process.arguments = ["--dir", log, "--plc", plc, "--admin", admin] + arguments
+        let command = wrapper + [executable.path, "--dir", log, "--plc", plc, "--admin", admin] + arguments
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -53,11 +54,15 @@ final class StationProcess {
         return process.terminationStatus
     }
 
-    /// Built beside the tests.
-    private static var executable: URL? {
+    private static var executable: URL? { BuiltExecutable.url("scripted-station") }
+}
+
+/// The programs that are built beside the tests.
+enum BuiltExecutable {
+    static func url(_ name: String) -> URL? {
         let folder = Bundle.main.executableURL?.deletingLastPathComponent()
         let beside = [folder, Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
-        return beside.compactMap { $0?.appending(path: "scripted-station") }.first {
+        return beside.compactMap { $0?.appending(path: name) }.first {
             FileManager.default.isExecutableFile(atPath: $0.path)
         }
     }
