@@ -1,10 +1,10 @@
 import Dispatch
-import Events
+package import Events
 import GRDB
 import Platform
 import Synchronization
 
-import struct Events.Record
+package import struct Events.Record
 
 /// The speed of the event log on one folder's disk, beside that of SQLite alone.
 public struct StoreSpeed: Hashable, Sendable {
@@ -107,7 +107,7 @@ public struct StoreSpeed: Hashable, Sendable {
     }
 
     /// An NG result with two boxes, one region and five stages, as a line makes them.
-    private static func result(_ job: UInt32) -> Record.Body {
+    package static func result(_ job: UInt32) -> Record.Body {
         var result = InspectionResult(job: job, camera: 1, verdict: .ng, reason: .anomaly)
         (result.score, result.partNumber, result.part) = (13_250, job, "part \(job)")
         (result.rawScore, result.rawThreshold) = (0.53, 0.4)

@@ -19,6 +19,16 @@ struct BenchEvents: ParsableCommand {
     @Option(help: "Results on their way at once in the grouped measurement.")
     var publishers = 64
 
+    @Option(
+        help: """
+            Measure instead what clients of the socket cost: with none, with one reader and with so many, in turns; \
+            3 and more have one among them that never reads and one that sends garbage without end.
+            """)
+    var clients: Int?
+
+    @Option(help: "Results per second that are published while clients are measured.")
+    var rate = 250
+
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
@@ -31,6 +41,8 @@ struct BenchEvents: ParsableCommand {
 
     func validate() throws {
         guard 0.1...600 ~= seconds else { throw ValidationError("--seconds must be 0.1 to 600") }
+        guard 1...64 ~= clients ?? 1 else { throw ValidationError("--clients must be 1 to 64") }
+        guard 1...5000 ~= rate else { throw ValidationError("--rate must be 1 to 5000") }
         guard 1...4096 ~= publishers else { throw ValidationError("--publishers must be 1 to 4096") }
     }
 
@@ -38,6 +50,7 @@ struct BenchEvents: ParsableCommand {
         let work = folder + "/linewatch-bench-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: work) }
+        if let clients { return try measure(clients: clients, in: work) }
         let speed = try StoreSpeed(folder: work, seconds: seconds, publishers: publishers)
         let report = Report(
             rawInsertsPerS: speed.rawInsertsPerSecond.rounded(),
@@ -48,14 +61,41 @@ struct BenchEvents: ParsableCommand {
             groupedResultsPerS: speed.groupedResultsPerSecond.rounded(),
             groupedToRaw: (speed.groupedResultsPerSecond / speed.rawInsertsPerSecond * 100).rounded() / 100,
             readRecordsPerS: speed.readRecordsPerSecond.rounded())
-        guard json else {
-            print(text(report))
-            return
+        print(json ? try snakeText(report) : text(report))
+    }
+
+    /// What clients cost.
+    private struct CrowdReport: Encodable {
+        let schema = "linewatch.bench.events/1"
+        let figures: [CrowdSpeed.Figure]
+    }
+
+    private func measure(clients: Int, in folder: String) throws {
+        let speed = try CrowdSpeed(
+            folder: folder, seconds: seconds, clients: clients, ratePerSecond: rate)
+        guard !json else { return print(try snakeText(CrowdReport(figures: speed.figures))) }
+        var rows = [
+            [
+                "clients", "results", "publish p50 us", "p99 us", "commit to socket p50 us", "p99 us",
+                "RSS MB", "growth MB",
+            ]
+        ]
+        for figure in speed.figures {
+            rows.append([
+                "\(figure.clients)", "\(figure.published)", "\(figure.publishP50Us)",
+                "\(figure.publishP99Us)",
+                "\(figure.socketP50Us)", "\(figure.socketP99Us)", decimals(Double(figure.rssBytes) / 1e6, 1),
+                decimals(Double(figure.rssGrowthBytes) / 1e6, 1),
+            ])
         }
+        print(table(rows))
+    }
+
+    private func snakeText(_ report: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
     }
 
     private func text(_ report: Report) -> String {

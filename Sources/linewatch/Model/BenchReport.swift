@@ -77,7 +77,7 @@ struct BenchReport: Encodable {
     }
 
     /// What of this process lies in memory now, as Linux counts it; 0 where /proc is not mounted.
-    private static var residentBytes: Int {
+    static var residentBytes: Int {
         guard let status = Machine.this.value(of: "VmRSS", in: "proc/self/status"),
             let kibibytes = status.split(separator: " ").first.flatMap({ Int($0) })
         else { return 0 }
