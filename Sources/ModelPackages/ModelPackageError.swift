@@ -32,6 +32,10 @@ public enum ModelPackageError: Error, Hashable, CustomStringConvertible {
     case unsigned(directory: String)
     case wrongSignature(directory: String)
     case invalidKey
+    case invalidKeyFile(path: String)
+
+    // Bundles
+    case notABundle(path: String, problem: String)
 
     /// What is wrong, where, and what to do, in one line.
     public var description: String {
@@ -82,6 +86,10 @@ public enum ModelPackageError: Error, Hashable, CustomStringConvertible {
             "the package '\(directory)' was not signed by this key. Do not use it."
         case .invalidKey:
             "the key is not an Ed25519 key. Give its 32 raw bytes."
+        case .invalidKeyFile(let path):
+            "'\(path)' is not a public key as minisign writes it. Put the file of 'minisign -G' there."
+        case .notABundle(let path, let problem):
+            "'\(path)' is no whole model bundle: \(problem). Copy it again, or make it with 'linewatch model export'."
         }
     }
 
