@@ -34,7 +34,14 @@ extension CommandFailure {
         let number = line.number("num") ?? 0
         // Profile plc sends no sentence; the table has one.
         let known = Int16(exactly: number).flatMap(ErrorNumber.init(rawValue:))
-        let message = line["msg"]?.text ?? known.map { "\($0.remedy)" } ?? ""
+        var message = line["msg"]?.text ?? known.map { "\($0.remedy)" } ?? ""
+        // The table's sentences name keys of the line; people want what stands there.
+        for key in ["a", "b", "retry"] { message.replace("`\(key)`", with: "\(line.number(key) ?? 0)") }
+        if known == .insufficientSamples {
+            message =
+                "\(line.number("a") ?? 0) good parts are needed, \(line.number("b") ?? 0) are known. "
+                + message
+        }
         self.init(exit: Self.exit(of: known), "The daemon refused: \(code) (error \(number)). \(message)")
     }
 

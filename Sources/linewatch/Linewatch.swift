@@ -8,9 +8,10 @@ package struct Linewatch: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "linewatch",
         abstract: "Finds anomalies in camera pictures of a production line.",
+        version: version,
         subcommands: [
             Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Doctor.self, Eval.self,
-            EventsGroup.self, Model.self,
+            EventsGroup.self, Model.self, Status.self,
         ]
     )
 
