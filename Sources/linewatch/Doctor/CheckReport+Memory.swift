@@ -13,7 +13,7 @@ extension CheckReport {
                 let size = machine.text("\(folder)/\(index)/size")
             else { return nil }
             let letter = ["Data": "d", "Instruction": "i"][type] ?? ""
-            return "L\(level)\(letter) \(readable(size))"
+            return "L\(level)\(letter) \(wholeUnits(size))"
         }
         guard !caches.isEmpty else {
             return .warn(name, "unknown.", remedy: "Mount /sys, or check with 'lscpu --caches'.")
@@ -66,7 +66,7 @@ extension CheckReport {
     }
 
     /// A size as sysfs writes it, like `1024K`, in the largest binary unit that keeps it whole.
-    static func readable(_ size: String) -> String {
+    static func wholeUnits(_ size: String) -> String {
         guard size.hasSuffix("K"), let kibibytes = Int(size.dropLast()) else { return size }
         return kibibytes >= 1024 && kibibytes % 1024 == 0 ? "\(kibibytes / 1024) MiB" : "\(kibibytes) KiB"
     }

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// All checks of one run, and how they are shown.
 package struct CheckReport: Encodable, Sendable {
+    package let schema = "linewatch.doctor/1"
     /// The worst status of `checks`.
     package let status: Check.Status
     package let checks: [Check]
@@ -35,7 +36,7 @@ package struct CheckReport: Encodable, Sendable {
         }.joined(separator: "\n")
     }
 
-    /// The same as one JSON object with `status` and `checks`, its keys sorted.
+    /// The same as one JSON object with `schema`, `status` and `checks`, its keys sorted.
     package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -34,6 +34,18 @@ package struct Machine: Sendable {
         return nil
     }
 
+    /// Where `path`, which begins with a slash, lies below the root.
+    package func path(_ path: String) -> String { root == "/" ? path : root + path }
+
+    /// Whether there is anything at `path`, which begins with a slash.
+    package func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: self.path(path)) }
+
+    /// Whether there is a folder at `path`, which begins with a slash.
+    package func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: self.path(path), isDirectory: &isFolder) && isFolder
+    }
+
     /// The names in the folder at `path`, sorted; empty if it cannot be read.
     package func names(in path: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: root + "/" + path)) ?? []).sorted()
