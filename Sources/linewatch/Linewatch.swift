@@ -10,8 +10,12 @@ package struct Linewatch: ParsableCommand {
         abstract: "Finds anomalies in camera pictures of a production line.",
         version: version,
         subcommands: [
-            Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Doctor.self, Eval.self,
-            EventsGroup.self, Model.self, Status.self,
+            Arm.self, Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Describe.self,
+            Disarm.self, Doctor.self, Eval.self, EventsGroup.self, Halt.self, ImageGroup.self,
+            MarkCommand.self,
+            Metrics.self, Model.self, RecipeGroup.self, Reset.self, Resume.self, Status.self,
+            ThresholdGroup.self,
+            TriggerCommand.self, VersionCommand.self,
         ]
     )
 

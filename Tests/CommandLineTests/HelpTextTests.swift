@@ -13,18 +13,37 @@ struct HelpTextTests {
                 USAGE: linewatch <subcommand>
 
                 OPTIONS:
+                  --version               Show the version.
                   -h, --help              Show help information.
 
                 SUBCOMMANDS:
+                  arm                     Begins continuous inspection of a camera, or of all.
                   bench                   Measures the speed of one part of an inspection on this machine.
                   camera                  Works with cameras, real and simulated.
-                  config                  Checks, shows and compares the settings.
+                  config                  Checks, shows, compares and reloads the settings.
                   conform                 Checks a server against the protocol LWP/1, row by row of its table.
                   consumer                Shows and drops the registered readers of the log.
-                  doctor                  Checks this machine, one line per check with its remedy.
+                  describe                Prints the daemon's operations, codes and limits, as it knows them.
+                  disarm                  Ends continuous inspection of a camera, or of all, once the queue is
+                                          empty.
+                  doctor                  Checks this machine and its daemon, one line per check with its remedy.
                   eval                    Measures how well defects are found in labelled images.
                   events                  Reads the log of results and events.
-                  model                   Imports, lists, verifies and times models.
+                  halt                    Stops inspection and closes the cameras; sockets and log stay served.
+                  image                   Gets pictures that the daemon keeps.
+                  mark                    Stores a person's verdict beside a result: a false reject, or a missed
+                                          defect.
+                  metrics                 Prints the daemon's metrics as Prometheus text.
+                  model                   Imports, lists, verifies and times models, and puts them into service.
+                  recipe                  Lists the recipes and switches between them.
+                  reset                   Leaves the state error where its cause is gone, and clears latched
+                                          alarms.
+                  resume                  Inspects again after 'halt', or leaves safe mode.
+                  status                  Shows how the station is: cameras, results, latency, calibration, alarms
+                                          and what to do.
+                  threshold               Shows, explains and sets the limits of inspections.
+                  trigger                 Has one part inspected, and with --wait says what came of it.
+                  version                 Prints the version of this program and that of the daemon, if it runs.
 
                   See 'linewatch help <subcommand>' for detailed help.
                 """)

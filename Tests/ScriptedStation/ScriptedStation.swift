@@ -141,7 +141,7 @@ final class ScriptedStation: Station {
         switch request {
         case .halt: state.withLock { $0.phase = .halted }
         case .resume: state.withLock { $0.phase = .ready }
-        default: throw Refusal(.notFound, message: "this station is scripted and has no such thing")
+        default: return try Self.answer(request)
         }
         return .ok()
     }

@@ -5,11 +5,11 @@ import FoundationEssentials
 /// `linewatch config`: the settings file.
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks, shows and compares the settings.",
+        abstract: "Checks, shows, compares and reloads the settings.",
         discussion:
             "The settings are those of /etc/linewatch/linewatch.toml, or of the file that LINEWATCH_CONFIG "
             + "names, then of the *.toml in the folder conf.d beside it.",
-        subcommands: [ConfigCheck.self, ConfigShow.self, ConfigDiff.self])
+        subcommands: [ConfigCheck.self, ConfigShow.self, ConfigDiff.self, ConfigReload.self])
 }
 
 extension LoadedSettings {
