@@ -6,7 +6,7 @@ public enum ImageFile {
     public static let maximumByteCount = 256 << 20
 
     /// The whole of the regular file at `path`. Blocks.
-    static func bytes(of path: String) throws(ImagingError) -> [UInt8] {
+    package static func bytes(of path: String) throws(ImagingError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: reason(errno)) }
         defer { close(descriptor) }

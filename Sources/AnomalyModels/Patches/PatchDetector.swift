@@ -32,15 +32,22 @@ package final class PatchDetector {
     /// bank was taught with. Blocks.
     ///
     /// Throws `otherTrunk` if the bank was made with another trunk, and what `PatchTrunk` throws.
-    package init(
+    package convenience init(
         _ bank: PatchBank, trunk package: ModelPackage, size: Size, kernels: KernelTable, pool: TensorPool
     ) throws(ModelError) {
-        guard bank.trunk.digest == package.digest.description else {
-            throw .otherTrunk(
-                directory: package.directory, digest: package.digest.description, wanted: bank.trunk)
+        try self.init(
+            bank, on: PatchTrunk(package, size: size, kernels: kernels, pool: pool), kernels: kernels)
+    }
+
+    /// A detector on a trunk that others may use too: then they share its input, and one at a time runs. Blocks.
+    ///
+    /// Throws `otherTrunk` if the bank was made with another trunk, `weights` if there is no memory.
+    package init(_ bank: PatchBank, on trunk: PatchTrunk, kernels: KernelTable) throws(ModelError) {
+        guard bank.trunk.digest == trunk.digest else {
+            throw .otherTrunk(directory: trunk.directory, digest: trunk.digest, wanted: bank.trunk)
         }
-        let trunk = try PatchTrunk(package, size: size, kernels: kernels, pool: pool)
         self.trunk = trunk
+        let size = trunk.size
         let mapSize = Size(width: size.width / 2, height: size.height / 2)
         self.mapSize = mapSize
         topMean = TopMean(count: mapSize.pixelCount)
@@ -53,7 +60,7 @@ package final class PatchDetector {
             memory = try Memory(byteCount: Self.layout(trunk, mapSize).byteCount)
         } catch {
             throw .weights(
-                directory: package.directory, .outOfMemory(bytes: Self.layout(trunk, mapSize).byteCount))
+                directory: trunk.directory, .outOfMemory(bytes: Self.layout(trunk, mapSize).byteCount))
         }
         let layout = Self.layout(trunk, mapSize), base = unsafe memory.base
         unsafe grids = layout.grids.map { unsafe (base + $0).assumingMemoryBound(to: Float.self) }
@@ -84,6 +91,26 @@ package final class PatchDetector {
 
     /// Scores the input: fills the map and returns the score of the image, 0...2. Allocation-free.
     package func run() -> Float {
+        fillMap()
+        return unsafe topMean.of(maps[0], looked: mapSize.pixelCount)
+    }
+
+    /// Scores the part of the input that `mask` leaves: a cell of the map whose byte is 0 becomes 0, and the
+    /// score is the mean of the highest hundredth of the other cells, at least of one. 0 if none is left.
+    /// Allocation-free.
+    ///
+    /// - Precondition: `mask` has a byte for each cell of the map, row-major.
+    package func run(mask: UnsafePointer<UInt8>) -> Float {
+        fillMap()
+        let map = unsafe maps[0]
+        var looked = 0
+        for cell in 0..<mapSize.pixelCount {
+            if unsafe mask[cell] == 0 { unsafe map[cell] = 0 } else { looked += 1 }
+        }
+        return unsafe topMean.of(map, looked: looked)
+    }
+
+    private func fillMap() {
         trunk.run()
         for tap in banks.indices {
             unsafe searches[tap].run(0..<searches[tap].unitCount, scratch: scratch)
@@ -92,7 +119,6 @@ package final class PatchDetector {
             unsafe resizes[tap].run(0..<resizes[tap].unitCount, scratch: scratch)
         }
         combine()
-        return unsafe topMean.of(maps[0])
     }
 
     /// Calls `body` with the score map of the last run, `[mapSize.height, mapSize.width]`, row-major.
@@ -133,5 +159,26 @@ package final class PatchDetector {
                 KernelCall.nearestScratchBytes,
                 KernelCall.resizeScratchBytes(width: widest, outWidth: mapSize.width)))
         return (grids, maps, index, scratch, end)
+    }
+}
+
+extension PatchDetector {
+    /// The input for tiles of `tile` pixels over a region of the size `region`, sides in multiples of 32.
+    ///
+    /// A `tile` above 0 gives its native resolution: its side, or that of a smaller region, rounded up. 0 gives
+    /// the whole region at about 256 * 256 pixels with its proportions kept, sides at least 64.
+    /// - Precondition: `region` is valid and `tile` not negative.
+    package static func inputSize(for region: Size, tile: Int) -> Size {
+        precondition(region.isValid && tile >= 0, "tiles of \(tile) over \(region)")
+        guard tile > 0 else { return keptProportions(region, area: 256 * 256) }
+        let side = { (length: Int) in min(max((min(tile, length) + 31) / 32 * 32, 64), 4096) }
+        return Size(width: side(region.width), height: side(region.height))
+    }
+
+    /// Sides in multiples of 32, 64...4096, of about `area` pixels and the proportions of `size`.
+    package static func keptProportions(_ size: Size, area: Int) -> Size {
+        let factor = (Double(area) / Double(size.pixelCount)).squareRoot()
+        let side = { (length: Int) in min(32 * max(2, Int(Double(length) * factor / 32 + 0.5)), 4096) }
+        return Size(width: side(size.width), height: side(size.height))
     }
 }

@@ -14,6 +14,10 @@ package final class PatchTrunk {
     /// Width and height of the input in pixels, multiples of 32.
     package let size: Size
     package let taps: [PatchTap]
+    /// The name and the digest of the package, which banks name, and its folder, which errors name.
+    package let name: String
+    package let digest: String
+    let directory: String
     private let session: Session
     private let memory: Memory
     private let rows: [QueryRows]
@@ -35,6 +39,8 @@ package final class PatchTrunk {
             throw .inputSize(found: "\(size) pixels", allowed: "multiples of 32 from 64 to 4096 pixels")
         }
         self.size = size
+        (name, digest) = (package.manifest.name, package.digest.description)
+        directory = package.directory
         taps = network.patchTaps
         let graph = network.graph(
             height: size.height, width: size.width, taps: taps.map(\.block), hasClassifier: false)

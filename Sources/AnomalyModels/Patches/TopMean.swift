@@ -1,24 +1,25 @@
 /// The mean of the highest hundredth of a map, found without sorting it.
 @safe
 final class TopMean {
-    /// Values of a map, and how many of them count: a hundredth, at least one.
+    /// The values of a map.
     let count: Int
-    let top: Int
     private static let digits = 1 << 11
     private let tally: UnsafeMutablePointer<Int32>
 
     init(count: Int) {
         self.count = count
-        top = max(1, count / 100)
         unsafe tally = .allocate(capacity: Self.digits)
     }
 
     deinit { unsafe tally.deallocate() }
 
-    /// The mean of the `top` highest of `values`. Allocation-free.
+    /// The mean of the highest hundredth, at least one, of the `looked` values that are looked at; all others
+    /// are 0. No value looked at gives 0. Allocation-free.
     ///
     /// - Precondition: there are `count` values, none negative, none NaN: their bits sort as they do.
-    func of(_ values: UnsafePointer<Float>) -> Float {
+    func of(_ values: UnsafePointer<Float>, looked: Int) -> Float {
+        guard looked > 0 else { return 0 }
+        let top = max(1, looked / 100)
         // The bits of the value that is number `top` from above, eleven, eleven and ten at a time.
         var prefix: UInt32 = 0, mask: UInt32 = 0, wanted = Int32(top)
         for step in 0..<3 {

@@ -38,10 +38,7 @@ struct PatchRun {
         /// The input for an image of `size`. With its proportions kept: sides in multiples of 32, at least
         /// 64, of about the same area.
         func input(for size: Size) -> Size {
-            guard keepsAspect else { return input }
-            let factor = (Double(input.pixelCount) / Double(size.pixelCount)).squareRoot()
-            let side = { (length: Int) in 32 * max(2, Int(Double(length) * factor / 32 + 0.5)) }
-            return Size(width: side(size.width), height: side(size.height))
+            keepsAspect ? PatchDetector.keptProportions(size, area: input.pixelCount) : input
         }
 
         /// The size at which maps and masks of an input of `size` are compared.

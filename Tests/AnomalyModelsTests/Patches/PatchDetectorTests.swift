@@ -40,13 +40,61 @@ struct PatchDetectorTests {
         }
     }
 
+    @Test("sets masked cells to 0 and scores the highest hundredth of the others")
+    func masks() throws {
+        let detector = try detector(PatchFixture.bank())
+        let (plain, map) = PatchFixture.scores(PatchFixture.damaged(3), detector)
+        let cells = detector.mapSize.pixelCount, columns = detector.mapSize.width
+        for kept in [0..<columns, 30..<columns, 0..<1, 0..<0] {
+            let mask = (0..<cells).map { UInt8(kept.contains($0 % columns) ? 7 : 0) }
+            let score = unsafe detector.run(mask: mask)
+            let masked = unsafe detector.withMap { unsafe Array($0) }
+            #expect(masked == zip(map, mask).map { $1 == 0 ? 0 : $0 })
+            let looked = mask.count { $0 != 0 }, top = max(1, looked / 100)
+            let expected = zip(map, mask).filter { $1 != 0 }.map(\.0).sorted(by: >).prefix(top)
+                .reduce(0.0) { $0 + Double($1) / Double(top) }
+            #expect(abs(Double(score) - (looked == 0 ? 0 : expected)) < 1e-6, "\(kept)")
+            if kept.count == columns { #expect(score == plain) }
+        }
+    }
+
+    @Test(
+        "takes tiles at their native resolution, and whole regions at about 256 x 256 pixels",
+        arguments: [
+            ("1280x720", 224, "224x224"), ("1280x720", 200, "224x224"), ("100x720", 224, "128x224"),
+            ("20x20", 224, "64x64"), ("16384x16384", 8000, "4096x4096"), ("640x640", 0, "256x256"),
+            ("224x224", 0, "256x256"), ("160x416", 0, "160x416"), ("1280x720", 0, "352x192"),
+            ("16384x1", 0, "4096x64"),
+        ])
+    func inputs(region: String, tile: Int, expected: String) throws {
+        let sides = region.split(separator: "x").compactMap { Int($0) }
+        let size = Size(width: sides[0], height: sides[1])
+        #expect(PatchDetector.inputSize(for: size, tile: tile).description == expected)
+    }
+
+    @Test("shares a trunk with another detector")
+    func sharedTrunk() throws {
+        let kernels = KernelTable(.best), bank = try PatchFixture.bank(), image = PatchFixture.damaged(3)
+        let trunk = try PatchTrunk(
+            PatchFixture.trunk(), size: PatchFixture.size, kernels: kernels, pool: TensorPool())
+        let alone = PatchFixture.scores(image, try detector(bank))
+        for _ in 0..<2 {
+            let shared = PatchFixture.scores(image, try PatchDetector(bank, on: trunk, kernels: kernels))
+            #expect(shared.score == alone.score && shared.map == alone.map)
+        }
+    }
+
     @Test("scores a frame without an allocation")
     func allocations() throws {
         let detector = try detector(PatchFixture.bank())
         let image = PatchFixture.part(4)
         _ = PatchFixture.scores(image, detector)
+        let mask = [UInt8](repeating: 1, count: detector.mapSize.pixelCount)
         let before = ca_thread_allocations()
-        for _ in 0..<20 { _ = detector.run() }
+        for _ in 0..<20 {
+            _ = detector.run()
+            _ = unsafe detector.run(mask: mask)
+        }
         #expect(ca_thread_allocations() == before)
     }
 

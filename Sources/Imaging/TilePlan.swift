@@ -1,5 +1,3 @@
-public import Imaging
-
 /// Where the tiles of a region lie: all of one size, overlapping, the outermost flush with the border, so
 /// that small defects are seen at native resolution and none only at the edge of a tile.
 public struct TilePlan: Hashable, Sendable {
