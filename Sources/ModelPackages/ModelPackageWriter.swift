@@ -57,6 +57,14 @@ public struct ModelPackageWriter: Sendable {
         return try ModelPackage(opening: directory, verifyingHashes: false)
     }
 
+    /// The digest that the package will have. Throws what `write` would throw of the manifest.
+    public func digest() throws(ModelPackageError) -> PackageDigest {
+        var contents = files
+        contents[ModelPackage.weightsName] = weights.bytes()
+        let paths = contents.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return PackageDigest(of: try listed(paths, contents, "the new package"))
+    }
+
     /// The bytes of the manifest with its list of files. Throws if anything in it is not allowed.
     private func listed(
         _ paths: [String], _ contents: [String: [UInt8]], _ directory: String

@@ -14,6 +14,7 @@ internal import Tensors
 
 extension PatchBank {
     package static let architectureName = "patch-bank"
+    static let scheme = "qs8-unit-rows"
     private static let tapNames = ["s8", "s16", "s32"]
 
     /// The bank as a package called `name`, ready to be written.
@@ -21,19 +22,24 @@ extension PatchBank {
     /// Throws `package` if a name of `vectors` is there twice.
     package func package(name: String, version: String) throws(ModelError) -> ModelPackageWriter {
         var tensors = WeightFileWriter(metadata: ["format": "linewatch"])
-        do {
-            for tap in vectors {
-                try tensors.addInt8("\(tap.name).vectors", [tap.count, tap.channels], tap.codes)
-            }
-        } catch { throw .package(.weights(error)) }
+        try add(to: &tensors, prefix: "")
         var manifest = Manifest(name: name, version: version, architecture: Self.architectureName)
         manifest.configuration = [
             "trunk": .string(trunk.name), "trunk.digest": .string(trunk.digest),
             "input.width": .number(Double(size.width)), "input.height": .number(Double(size.height)),
             "references": .number(Double(references)), "views": .string(views.rawValue),
         ]
-        manifest.quantisation = .init(scheme: "qs8-unit-rows", exceptions: [])
+        manifest.quantisation = .init(scheme: Self.scheme, exceptions: [])
         return ModelPackageWriter(manifest, weights: tensors)
+    }
+
+    /// Adds the vectors to a weight file, with `prefix` before their names. Throws `package` if one is there.
+    func add(to tensors: inout WeightFileWriter, prefix: String) throws(ModelError) {
+        do {
+            for tap in vectors {
+                try tensors.addInt8("\(prefix)\(tap.name).vectors", [tap.count, tap.channels], tap.codes)
+            }
+        } catch { throw .package(.weights(error)) }
     }
 
     /// The bank of a package. Throws `unknownArchitecture` if it is none, `configuration` or `package` with
@@ -44,10 +50,22 @@ extension PatchBank {
                 directory: package.directory, found: package.manifest.architecture,
                 known: [Self.architectureName])
         }
-        let values = BankConfiguration(package)
+        let values = PackageConfiguration(package)
+        self.init(
+            trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),
+            size: Size(
+                width: try values.integer("input.width", 64...4096, multipleOf: 32),
+                height: try values.integer("input.height", 64...4096, multipleOf: 32)),
+            references: try values.integer("references", 1...10_000),
+            views: try values.views("views"), vectors: try Self.vectors(values, prefix: ""))
+    }
+
+    /// The vectors whose names begin with `prefix`.
+    static func vectors(_ values: PackageConfiguration, prefix: String) throws(ModelError) -> [Vectors] {
+        let package = values.package
         var vectors: [Vectors] = []
         for name in Self.tapNames {
-            let tensor = "\(name).vectors"
+            let tensor = "\(prefix)\(name).vectors"
             let codes: [Int8]
             do { codes = try package.weights.int8(tensor) } catch { throw .package(.weights(error)) }
             let extents = package.weights.tensor(tensor)?.shape.extents ?? []
@@ -59,56 +77,6 @@ extension PatchBank {
             }
             vectors.append(.init(name: name, channels: extents[1], codes: codes))
         }
-        self.init(
-            trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),
-            size: Size(
-                width: try values.integer("input.width", 64...4096, multipleOf: 32),
-                height: try values.integer("input.height", 64...4096, multipleOf: 32)),
-            references: try values.integer("references", 1...10_000),
-            views: try values.views("views"), vectors: vectors)
-    }
-}
-
-/// Reads the configuration of a bank within its limits.
-private struct BankConfiguration {
-    let package: ModelPackage
-
-    init(_ package: ModelPackage) { self.package = package }
-
-    func integer(_ key: String, _ allowed: ClosedRange<Int>, multipleOf unit: Int = 1) throws(ModelError)
-        -> Int
-    {
-        guard let value = package.manifest.configuration[key]?.integer, allowed ~= value, value % unit == 0
-        else {
-            throw error(key, found(key), "\(allowed.lowerBound) to \(allowed.upperBound) in steps of \(unit)")
-        }
-        return value
-    }
-
-    func text(_ key: String) throws(ModelError) -> String {
-        guard case .string(let text)? = package.manifest.configuration[key], 1...256 ~= text.utf8.count else {
-            throw error(key, found(key), "a text")
-        }
-        return text
-    }
-
-    func views(_ key: String) throws(ModelError) -> ReferenceViews {
-        guard let views = ReferenceViews(rawValue: try text(key)) else {
-            throw error(key, found(key), ReferenceViews.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        return views
-    }
-
-    func error(_ key: String, _ found: String, _ allowed: String) -> ModelError {
-        .configuration(directory: package.directory, key: key, found: found, allowed: allowed)
-    }
-
-    private func found(_ key: String) -> String {
-        switch package.manifest.configuration[key] {
-        case .number(let number): "\(number)"
-        case .string(let text): "'\(text.prefix(40))'"
-        case .bool(let bool): "\(bool)"
-        case nil: "missing"
-        }
+        return vectors
     }
 }

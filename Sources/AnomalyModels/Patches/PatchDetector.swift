@@ -43,7 +43,9 @@ package final class PatchDetector {
     ///
     /// Throws `otherTrunk` if the bank was made with another trunk, `weights` if there is no memory.
     package init(_ bank: PatchBank, on trunk: PatchTrunk, kernels: KernelTable) throws(ModelError) {
-        guard bank.trunk.digest == trunk.digest else {
+        guard bank.trunk.digest == trunk.digest,
+            bank.vectors.map(\.channels) == trunk.taps.map(\.channels)
+        else {
             throw .otherTrunk(directory: trunk.directory, digest: trunk.digest, wanted: bank.trunk)
         }
         self.trunk = trunk

@@ -31,8 +31,12 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
             isTransposed ? Size(width: size.height, height: size.width) : size
         }
 
-        /// The view of `pixels`, RGB `[height, width, 3]`.
-        func of(_ pixels: [UInt8], _ size: Size) -> [UInt8] {
+        /// As it was taken.
+        static let plain = View(isTransposed: false, mirrorsRows: false, mirrorsColumns: false)
+
+        /// The view of `pixels`, `[height, width, channels]`.
+        func of(_ pixels: [UInt8], _ size: Size, channels: Int) -> [UInt8] {
+            guard self != .plain else { return pixels }
             let out = self.size(size)
             var view = [UInt8](repeating: 0, count: pixels.count)
             var next = 0
@@ -40,11 +44,11 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
                 for x in 0..<out.width {
                     let (column, row) = isTransposed ? (y, x) : (x, y)
                     let from =
-                        3
+                        channels
                         * ((mirrorsRows ? size.height - 1 - row : row) * size.width
                             + (mirrorsColumns ? size.width - 1 - column : column))
-                    for channel in 0..<3 { view[next + channel] = pixels[from + channel] }
-                    next += 3
+                    for channel in 0..<channels { view[next + channel] = pixels[from + channel] }
+                    next += channels
                 }
             }
             return view

@@ -1,0 +1,27 @@
+package import Imaging
+package import Inference
+package import Kernels
+package import ModelPackages
+
+/// One trunk in the sizes that were asked for, each compiled once. For one thread.
+package final class PatchTrunks {
+    package let package: ModelPackage
+    package let kernels: KernelTable
+    private let pool: TensorPool
+    private var trunks: [Size: PatchTrunk] = [:]
+
+    /// The trunk in `package`. Compiles nothing yet.
+    package init(_ package: ModelPackage, kernels: KernelTable, pool: TensorPool) {
+        self.package = package
+        self.kernels = kernels
+        self.pool = pool
+    }
+
+    /// The trunk for images of `size`. Blocks the first time. Throws what `PatchTrunk` throws.
+    package func trunk(_ size: Size) throws(ModelError) -> PatchTrunk {
+        if let known = trunks[size] { return known }
+        let made = try PatchTrunk(package, size: size, kernels: kernels, pool: pool)
+        trunks[size] = made
+        return made
+    }
+}
