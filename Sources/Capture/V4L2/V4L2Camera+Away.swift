@@ -60,6 +60,7 @@ extension V4L2Camera {
             return fail(error)
         }
         device = stream?.device(found)
+        if let node = stream?.node { triggerLine?.connect(to: node) }
         lastError = nil
         driver.endWatch(watch)
         watch = -1

@@ -97,6 +97,7 @@ extension V4L2Camera {
 
     /// Takes everything down: nothing of this descriptor is used again.
     private mutating func lose(_ reason: CameraTransition.Reason, by error: VideoError) {
+        triggerLine?.disconnect()
         stream?.stop()
         stopped = stream
         stream = nil

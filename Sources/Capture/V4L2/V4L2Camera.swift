@@ -21,6 +21,8 @@ public struct V4L2Camera: ~Copyable, Camera, @unchecked Sendable {
     let folders: DeviceFolders
     let driver: VideoDriver
     let converting: VideoDriver
+    /// Connected while the device is open; nil if nobody wants to trigger it.
+    let triggerLine: TriggerLine?
 
     /// Where it is in its life.
     public internal(set) var state = CameraState.absent
@@ -58,24 +60,32 @@ public struct V4L2Camera: ~Copyable, Camera, @unchecked Sendable {
     }
 
     /// A camera that nobody has looked for yet: `next` does.
-    public init(_ settings: V4L2Settings) {
+    ///
+    /// - Parameter triggerLine: triggers it by command, whatever thread that comes from.
+    public init(_ settings: V4L2Settings, triggerLine: TriggerLine? = nil) {
         self.init(
-            settings, folders: .machine, driver: .kernel(.machine), converting: .converting(.machine))
+            settings, folders: .machine, driver: .kernel(.machine), converting: .converting(.machine),
+            triggerLine: triggerLine)
     }
 
     package init(
-        _ settings: V4L2Settings, folders: DeviceFolders, driver: VideoDriver, converting: VideoDriver
+        _ settings: V4L2Settings, folders: DeviceFolders, driver: VideoDriver, converting: VideoDriver,
+        triggerLine: TriggerLine? = nil
     ) {
         precondition((3...32).contains(settings.bufferCount), "\(settings.bufferCount) buffers")
         self.settings = settings
         self.folders = folders
         self.driver = driver
         self.converting = converting
+        self.triggerLine = triggerLine
         backoff = Backoff(settings.reconnectMilliseconds)
         transitions.reserveCapacity(4)
     }
 
-    deinit { driver.endWatch(watch) }
+    deinit {
+        triggerLine?.disconnect()
+        driver.endWatch(watch)
+    }
 
     /// What the frames look like; nil while there are none.
     public var format: StreamFormat? { stream?.negotiation.stream }
@@ -100,6 +110,7 @@ public struct V4L2Camera: ~Copyable, Camera, @unchecked Sendable {
 
     /// Frames on loan stay valid: the memory is unmapped with the last of them.
     public mutating func close() {
+        triggerLine?.disconnect()
         stream?.stop()
         stream = nil
         stopped = nil

@@ -10,14 +10,18 @@ struct CameraRun: ~Copyable {
     private(set) var headers: [FrameHeader] = []
     private(set) var refused: [FrameHeader] = []
 
-    init(_ device: ScriptedDevice = ScriptedDevice(), _ change: (inout V4L2Settings) -> Void = { _ in }) {
+    init(
+        _ device: ScriptedDevice = ScriptedDevice(), triggerLine: TriggerLine? = nil,
+        _ change: (inout V4L2Settings) -> Void = { _ in }
+    ) {
         machine = MachineFolders()
         machine.add(0)
         self.device = device
         var settings = V4L2Settings(identity: CameraIdentity(bus: device.bus))
         change(&settings)
         camera = V4L2Camera(
-            settings, folders: machine.folders, driver: device.driver, converting: device.driver)
+            settings, folders: machine.folders, driver: device.driver, converting: device.driver,
+            triggerLine: triggerLine)
     }
 
     /// Lets the camera run for so long, giving each frame back at once.

@@ -36,6 +36,8 @@ final class ScriptedDevice: @unchecked Sendable {
     var nextFlags: UInt32 = 0
     var nextBytesUsed: UInt32?
     var content: [UInt8] = []
+    /// A button that makes a frame, by the driver's label; nil: the device has none.
+    var buttonLabel: String?
     var granted: (width: UInt32, height: UInt32)?
     var isPluggedWhileWaiting = false
 
@@ -47,6 +49,7 @@ final class ScriptedDevice: @unchecked Sendable {
     private(set) var waits: [Int32] = []
     private(set) var watchCount = 0
     private(set) var isStreaming = false
+    private(set) var pressCount = 0
     private(set) var queued: [UInt32] = []
     var isRecording = true
 
@@ -175,6 +178,9 @@ extension ScriptedDevice {
             isStreaming = false
             queued.removeAll(keepingCapacity: true)
             return 0
+        case cv_QUERY_EXT_CTRL:
+            return unsafe answer(nil, argument, v4l2_query_ext_ctrl.self, queryControl)
+        case cv_S_CTRL: return unsafe press(&argument.assumingMemoryBound(to: v4l2_control.self).pointee)
         default: return -ENOTTY
         }
     }
@@ -200,6 +206,28 @@ extension ScriptedDevice {
     private func enumerateFormat(_ record: inout v4l2_fmtdesc) -> Int32 {
         guard record.index < formats.count else { return -EINVAL }
         record.pixelformat = formats[Int(record.index)].rawValue
+        return 0
+    }
+
+    /// One button, and before it a switch that has the name of a trigger too.
+    private func queryControl(_ record: inout v4l2_query_ext_ctrl) -> Int32 {
+        let controls: [(label: String, type: v4l2_ctrl_type)] =
+            [("Trigger", V4L2_CTRL_TYPE_BOOLEAN)] + (buttonLabel.map { [($0, V4L2_CTRL_TYPE_BUTTON)] } ?? [])
+        let index = Int(record.id & ~cv_CTRL_FLAG_NEXT_CTRL)
+        guard index < controls.count else { return -EINVAL }
+        record = v4l2_query_ext_ctrl()
+        record.id = UInt32(index + 1)
+        record.type = controls[index].type.rawValue
+        unsafe withUnsafeMutableBytes(of: &record.name) {
+            unsafe $0.copyBytes(from: controls[index].label.utf8)
+        }
+        return 0
+    }
+
+    private func press(_ record: inout v4l2_control) -> Int32 {
+        guard isPresent else { return -ENODEV }
+        guard record.id == 2, buttonLabel != nil else { return -EINVAL }
+        pressCount += 1
         return 0
     }
 
