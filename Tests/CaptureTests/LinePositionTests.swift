@@ -155,7 +155,7 @@ struct LinePositionTests {
         }
     }
 
-    @Test("a lost camera makes the numbers uncertain until they are set at a mark")
+    @Test("a lost camera makes the numbers uncertain for as long as the stream goes on")
     func lostCamera() throws {
         let lost = CameraTransition(from: .streaming, to: .lost, reason: .deviceGone)
         let steps =
@@ -171,6 +171,29 @@ struct LinePositionTests {
             strips.filter { $0.header.firstLine >= 30 }.allSatisfy {
                 $0.header.lineFlags.contains(.uncertain)
             })
+    }
+
+    @Test("a stream that is started anew begins at line 0 and is certain of it")
+    func startedAnew() throws {
+        let lost = CameraTransition(from: .streaming, to: .lost, reason: .deviceGone)
+        let layout = try StripLayout(height: Self.height, overlap: Self.overlap, lentStrips: 3)
+        let steps =
+            [block(0..<6), .transition(lost), block(6..<12), .nothing]
+            + (0..<5).map { block($0 * 6..<$0 * 6 + 6) }
+        var camera = LineScanCamera(
+            ScriptedCamera(steps, width: CodedLines.width), layout: layout, timeoutMilliseconds: 400)
+        while true {
+            if case .nothing = camera.next(timeoutMilliseconds: 0) { break }
+        }
+        camera.close()
+        var strip: StripCopy?
+        while strip == nil, case .frame(let frame) = camera.next(timeoutMilliseconds: 0) {
+            strip = StripCopy(frame)
+        }
+        let first = try #require(strip)
+        #expect(first.header.firstLine == 0)
+        #expect(first.header.lineFlags == [])
+        #expect(first.isAtItsPosition)
     }
 
     @Test("millimetres follow the encoder over the wrap of its 32 bits, or the line without one")

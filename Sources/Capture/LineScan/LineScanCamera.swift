@@ -45,13 +45,7 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
     /// What the strips look like; nil until the first block.
     public private(set) var format: StreamFormat?
 
-    /// Says that line numbers can be trusted again, at an index mark: `line` is the number of the next line.
-    public mutating func markCertain(nextLine line: UInt64) {
-        assembler?.close()
-        if let strip = assembler?.takeStrip() { deliverLater(.frame(strip)) }
-        assembler?.markCertain(nextLine: line)
-    }
-
+    /// The next line will have the number 0, and is certain of it.
     public mutating func close() {
         source.close()
         releaseBlock()

@@ -49,7 +49,7 @@ public struct StripAssembler: ~Copyable {
     private var encoder: EncoderTrack
     private var lastBlockLineCount: Int?
     private var blocksHaveOneHeight = true
-    /// Whether line numbers can be trusted, since the start or the last mark.
+    /// Whether lines were lost that nobody could count.
     private var isUncertain = false
 
     /// Throws `LineScanError` if lines of `format` cannot be assembled or there is no memory for them.
@@ -173,8 +173,8 @@ extension StripAssembler {
         begin(with: 0)
     }
 
-    /// Moves the numbering on by `lost` lines, nil if nobody knows how many: then strips are `.uncertain` until
-    /// `markCertain`. Closes the strip in the making.
+    /// Moves the numbering on by `lost` lines, nil if nobody knows how many: then strips are `.uncertain` as long
+    /// as this assembler lives, since no driver tells of an index mark. Closes the strip in the making.
     ///
     /// - Precondition: no strip is ready.
     public mutating func skip(_ lost: UInt64?) {
@@ -182,16 +182,6 @@ extension StripAssembler {
         firstLine += lost ?? 0
         encoder.forget()
         if lost == nil { isUncertain = true }
-    }
-
-    /// Says that line numbers can be trusted again: `line` is the number of the next line. Closes the strip.
-    ///
-    /// - Precondition: no strip is ready.
-    public mutating func markCertain(nextLine line: UInt64) {
-        close()
-        firstLine = line
-        encoder.forget()
-        isUncertain = false
     }
 
     /// Lines in the buffers that the driver lost before `block`; nil if that cannot be told.
