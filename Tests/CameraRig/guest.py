@@ -165,23 +165,38 @@ def two():
     return f"3 losses of one, {counts['frames']} frames and no loss of the other"
 
 
-def cycles(watch, count, inject, losses=1):
-    """`count` outages, one after the other. The longest time away and the resources before and after."""
-    longest, start = 0, None
+def cycles(watch, count, inject):
+    """`count` outages, one after the other: the longest time away, those told of, what it holds before and after."""
+    longest, growth = 0, Growth(watch, count)
     for number in range(count):
         back = len(watch.returns)
         inject()
         watch.wait(lambda: len(watch.returns) > back, "return")
         longest = max(longest, watch.returns[-1]["away_ms"])
         check(longest < 2000, f"away for {longest} ms")
-        if number == min(3, count - 1):
-            start = watch.resources()
-    end = watch.resources()
+        growth.note(number)
     lost = len(watch.entered("lost"))
     check(lost == len(watch.returns), f"{lost} lost, {len(watch.returns)} back")
-    check(end[:2] == start[:2], f"descriptors, threads: {start} before, {end} after")
-    check(end[2] <= start[2] + 512, f"resident kB: {start} before, {end} after")
-    return longest, lost, end
+    return longest, lost, growth.checked()
+
+
+class Growth:
+    """What a program holds in the course of `count` cycles, from the fourth on: it has seen everything then."""
+
+    def __init__(self, watch, count):
+        self.watch, self.count, self.samples = watch, count, []
+
+    def note(self, number):
+        first, step = min(3, self.count - 1), max(1, self.count // 8)
+        if number == self.count - 1 or (number >= first and (number - first) % step == 0):
+            self.samples.append(self.watch.resources())
+
+    def checked(self):
+        start, end = self.samples[0], self.samples[-1]
+        check(end[:2] == start[:2], f"descriptors, threads: {start} before, {end} after")
+        check(end[2] <= start[2] + 512, f"resident kB: {self.samples}")
+        return (f"descriptors {start[0]} -> {end[0]}, threads {start[1]} -> {end[1]}, "
+                f"resident kB {' '.join(str(sample[2]) for sample in self.samples)}")
 
 
 def repeated(inject, count=None):
@@ -189,11 +204,10 @@ def repeated(inject, count=None):
     watch = Watch(BUSES[0], "--format", "GREY", "--size", "640x480", "--fps", "25")
     watch.settle()
     count = count or CYCLES
-    longest, lost, (descriptors, threads, resident) = cycles(watch, count, inject)
+    longest, lost, growth = cycles(watch, count, inject)
     check(lost == count, f"{lost} lost events for {count} outages")
     watch.stop()
-    return (f"{count} outages, {lost} lost, {lost} back, longest {longest} ms; {descriptors} descriptors, "
-            f"{threads} threads, {resident} kB")
+    return f"{count} outages, {lost} lost, {lost} back, longest {longest} ms; {growth}"
 
 
 def disconnect():
@@ -220,13 +234,15 @@ def damaged():
     two_webcams()
     watch = Watch(BUSES[0], "--format", "GREY", "--size", "320x180", "--fps", "25", "--seconds", str(4 + CYCLES // 4))
     watch.settle()
-    for _ in range(CYCLES):
+    growth = Growth(watch, CYCLES)
+    for number in range(CYCLES):
         ctl("-c", "inject_v4l2_buf_flag_error=1")
         time.sleep(0.1)
+        growth.note(number)
     counts = watch.finish()
     check(counts["damaged"] == CYCLES, f"{counts['damaged']} damaged of {CYCLES}")
     check(not watch.entered("lost"), "lost")
-    return f"{CYCLES} frames marked, no loss"
+    return f"{CYCLES} frames marked, no loss; {growth.checked()}"
 
 
 def drops():
@@ -247,7 +263,7 @@ def unbind():
     driver = "/sys/bus/platform/drivers/vivid/"
     watch = Watch(BUSES[0], "--format", "GREY", "--size", "320x180", "--fps", "25")
     watch.settle()
-    longest, away, start = 0, None, None
+    longest, away, growth = 0, None, Growth(watch, CYCLES)
     for number in range(CYCLES):
         back = len(watch.returns)
         open(driver + "unbind", "w").write("vivid.0")
@@ -260,13 +276,10 @@ def unbind():
         watch.wait(lambda: len(watch.returns) > back, "return")
         longest = max(longest, time.monotonic() - begin)
         check(longest < 2, f"back {longest:.2f} s after bind")
-        if number == min(3, CYCLES - 1):
-            start = watch.resources()
-    end = watch.resources()
-    check(end[:2] == start[:2] and end[2] <= start[2] + 512, f"{start} before, {end} after")
+        growth.note(number)
     check(len(watch.entered("lost")) == len(watch.returns) == CYCLES, "not one loss and one return per cycle")
     watch.stop()
-    return f"{CYCLES} times, back within {longest * 1000:.0f} ms of bind; away: {away}"
+    return f"{CYCLES} times, back within {longest * 1000:.0f} ms of bind; away: {away}; {growth.checked()}"
 
 
 def idle(watch, seconds):
