@@ -108,8 +108,12 @@ public struct SimulatedCamera: Camera, ~Copyable, Sendable {
             start: (memory.base + slot * byteCount).assumingMemoryBound(to: UInt8.self), count: byteCount)
         var target = unsafe pixels.mutableSpan
         var header = FrameHeader()
-        // The format and the size of the target were checked when the camera was made.
-        header.hasError = (try? line.render(part: part, as: looks.pixelFormat, into: &target)) == nil
+        do throws(SimulatedLineError) {
+            try line.render(part: part, as: looks.pixelFormat, into: &target)
+        } catch {
+            // The format and the size of the target were checked when the camera was made.
+            header.hasError = true
+        }
         header.sequence = UInt32(truncatingIfNeeded: part)
         header.lostCount = lostCount
         header.driverNanoseconds = Int64(due)

@@ -22,6 +22,8 @@ func simulatedParts() throws {
         }
         #expect(frames.map(\.bytes) == parts.map(\.grey))
         #expect(frames.map(\.header.sequence) == [0, 1, 2, 3])
+        #expect(parts.contains { $0.defect == nil })
+        #expect(frames.allSatisfy { !$0.header.hasError })
         camera.close()
     }
 }
