@@ -8,9 +8,9 @@ struct BenchLines: ParsableCommand {
         commandName: "lines",
         abstract: "Measures assembling lines into strips at a line rate, beside a bare copy.",
         discussion: """
-            One thread, grey lines from memory with 8 buffers that are lost when they are not taken in time. \
-            The shares are processor time of one core; the copy is timed as memcpy of the same blocks, \
-            sent once more at the same rate.
+            One thread, grey lines from memory in buffers that are lost when they are not taken in time. The \
+            shares are processor time of one core; the copy is timed as memcpy of the same blocks, sent once \
+            more at the same rate, and so is waiting for a block and taking it.
             """)
 
     @Option(help: "Lines per second (0...10000000); 0: as many as can be taken.")
@@ -21,6 +21,9 @@ struct BenchLines: ParsableCommand {
 
     @Option(help: "Lines of a block, as the driver hands them over (1...8192).")
     var block = 64
+
+    @Option(help: "Blocks that can wait to be taken (3...32).")
+    var buffers = 8
 
     @Option(help: "Lines of a strip (64...8192).")
     var strip = 512
@@ -37,7 +40,8 @@ struct BenchLines: ParsableCommand {
     func validate() throws {
         let limits = [
             ("--rate", rate, 0...10_000_000), ("--width", width, 16...16_384), ("--block", block, 1...8192),
-            ("--strip", strip, 64...8192), ("--overlap", overlap, 0...max(0, strip / 2)),
+            ("--buffers", buffers, 3...32), ("--strip", strip, 64...8192),
+            ("--overlap", overlap, 0...max(0, strip / 2)),
             ("--seconds", seconds, 1...3600),
         ]
         for (name, value, range) in limits where !range.contains(value) {
@@ -48,7 +52,8 @@ struct BenchLines: ParsableCommand {
     func run() throws {
         let layout = try StripLayout(height: strip, overlap: overlap, lentStrips: 4)
         let speed = try LineSpeed.measured(
-            linesPerSecond: rate, width: width, blockLines: block, strip: layout, seconds: seconds)
+            linesPerSecond: rate, width: width, blockLines: block, bufferCount: buffers, strip: layout,
+            seconds: seconds)
         if json {
             let encoder = JSONEncoder()
             encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -62,18 +67,19 @@ struct BenchLines: ParsableCommand {
             "\(speed.assembledLines) assembled into \(speed.strips) strips, \(speed.lostLines) lost")
         print(
             "of one core: \(percent(speed.assemblyShare)) in all, \(percent(speed.copyShare)) of it the copy,",
-            "\(percent(speed.besideCopyShare)) beside it")
+            "\(percent(speed.besideCopyShare)) beside it; taking blocks without assembling them:",
+            percent(speed.sourceShare))
     }
 
     private struct Report: Encodable {
         let schema = "linewatch.bench.lines/1"
-        let linesPerS, seconds, cpuShare, copyShare, besideCopyShare: Double
+        let linesPerS, seconds, cpuShare, copyShare, besideCopyShare, sourceShare: Double
         let width, blockLines, stripLines, overlapLines, sent, assembled, lost, strips: Int
 
         init(_ speed: LineSpeed) {
             (linesPerS, seconds) = (speed.linesPerSecond, speed.seconds)
             (cpuShare, copyShare) = (speed.assemblyShare, speed.copyShare)
-            besideCopyShare = speed.besideCopyShare
+            (besideCopyShare, sourceShare) = (speed.besideCopyShare, speed.sourceShare)
             (width, blockLines) = (speed.width, speed.blockLines)
             (stripLines, overlapLines) = (speed.stripLines, speed.overlapLines)
             (sent, assembled) = (speed.sentLines, speed.assembledLines)

@@ -10,15 +10,16 @@ struct LineSpeed {
     let blockLines, stripLines, overlapLines: Int
     let sentLines, assembledLines, lostLines, strips: Int
     let seconds: Double
-    /// Shares of one core.
-    let assemblyShare, copyShare: Double
+    /// Shares of one core: everything, the copy alone, and taking the blocks from their source alone.
+    let assemblyShare, copyShare, sourceShare: Double
+    /// All but the copy.
     var besideCopyShare: Double { assemblyShare - copyShare }
 
     /// Sends `seconds` of lines twice: to an assembler, and to memcpy into memory of the same size.
     ///
     /// - Parameter linesPerSecond: 0: as many as can be taken; `seconds` then counts lines at 20,000 a second.
     static func measured(
-        linesPerSecond: Int, width: Int, blockLines: Int, strip: StripLayout, seconds: Int
+        linesPerSecond: Int, width: Int, blockLines: Int, bufferCount: Int, strip: StripLayout, seconds: Int
     ) throws -> LineSpeed {
         let blockCount = max(1, (linesPerSecond > 0 ? linesPerSecond : 20_000) * seconds / blockLines)
         let looks = StreamFormat(
@@ -26,7 +27,8 @@ struct LineSpeed {
             bytesPerRow: (width + 63) / 64 * 64)
         func lines() throws -> PacedLines {
             try PacedLines(
-                blocks: looks, bufferCount: 8, blockCount: blockCount, linesPerSecond: linesPerSecond)
+                blocks: looks, bufferCount: bufferCount, blockCount: blockCount,
+                linesPerSecond: linesPerSecond)
         }
 
         var camera = LineScanCamera(try lines(), layout: strip, timeoutMilliseconds: 1000)
@@ -47,25 +49,28 @@ struct LineSpeed {
         let took = MonotonicClock.now - begun
         let assemblyTime = ThreadClock.now - busy
 
-        let copyTime = try copied(try lines(), like: strip, looks)
+        let (copyTime, sourceTime) = try copied(try lines(), like: strip, looks)
         return LineSpeed(
             linesPerSecond: Double(assembled) / (Double(took) / 1e9), width: width, blockLines: blockLines,
             stripLines: strip.height, overlapLines: strip.overlap, sentLines: blockCount * blockLines,
             assembledLines: assembled - lost,
             lostLines: blockCount * blockLines - assembled + lost, strips: strips,
             seconds: Double(took) / 1e9,
-            assemblyShare: Double(assemblyTime) / Double(took), copyShare: Double(copyTime) / Double(took))
+            assemblyShare: Double(assemblyTime) / Double(took), copyShare: Double(copyTime) / Double(took),
+            sourceShare: Double(sourceTime) / Double(took))
     }
 
-    /// The nanoseconds of this thread in memcpy alone, for all blocks of `camera`.
+    /// The nanoseconds of this thread in memcpy alone, for all blocks of `camera`, and in all the rest: waiting
+    /// for a block and taking it.
     private static func copied(
         _ camera: consuming PacedLines, like strip: StripLayout, _ looks: StreamFormat
-    ) throws -> Int {
+    ) throws -> (copy: Int, source: Int) {
         var camera = camera
         let blockByteCount = looks.bytesPerRow * looks.size.height
         let places = max(1, (strip.lentStrips + 1) * strip.height / looks.size.height)
         let target = try Memory(byteCount: places * blockByteCount)
         var time = 0, place = 0
+        let start = ThreadClock.now
         while true {
             switch camera.next(timeoutMilliseconds: 100) {
             case .frame(let frame):
@@ -75,7 +80,7 @@ struct LineSpeed {
                 unsafe memcpy(target.base + place * blockByteCount, view.bytes.baseAddress!, blockByteCount)
                 time += ThreadClock.now - begun
                 place = (place + 1) % places
-            case .ended: return time
+            case .ended: return (time, ThreadClock.now - start - time)
             default: continue
             }
         }
