@@ -93,6 +93,14 @@ public struct CameraIdentity: Hashable, Sendable, CustomStringConvertible {
             && (node.isEmpty || device.node == node)
     }
 
+    /// Finds the one device of this machine that this is, now.
+    ///
+    /// Throws `.absent` if there is none, `.ambiguous` if there are several, `.contradiction` if each key
+    /// alone would have found one and together they do not.
+    public func resolved() throws(VideoError) -> VideoDevice {
+        try resolved(in: .machine, driver: .kernel(.machine))
+    }
+
     /// Finds the one device that this is, from what the machine has now.
     ///
     /// Throws `.absent` if there is none, `.ambiguous` if there are several, `.contradiction` if each key

@@ -11,8 +11,7 @@ struct CameraRecord: ParsableCommand {
         discussion: """
             Writes FOLDER/frames.lwr, which plays back byte for byte: 'source = "folder"' in the settings. With \
             --png, writes one PNG for each frame and their headers to frames.jsonl instead, for people; GREY, \
-            RGB3 and BGR3 only. CAMERA may also be a folder of images, a recording, 'simulated' or \
-            'simulated:SURFACE'. Ends after --frames or --seconds, whichever comes first, or with a recording.
+            RGB3 and BGR3 only. A camera that a running daemon has cannot be recorded beside it. Ends after --frames or --seconds, whichever comes first, or with a recording.
             """)
 
     @OptionGroup var options: CameraOptions
@@ -42,24 +41,35 @@ struct CameraRecord: ParsableCommand {
     }
 
     func run() throws {
-        var source = try CameraChoice.open(options)
+        let target = try options.target()
+        if let held = try options.held(target) { throw refusal(held) }
+        var source: CameraChoice
+        do {
+            source = try CameraChoice(target, options)
+        } catch VideoError.busy(let path, let call, let holders) {
+            let busy = VideoError.busy(path: path, call: call, holders: holders)
+            throw refusal(try options.holder(of: path, busy: busy))
+        }
         var writer = try FrameFiles(folder: output, asPictures: png)
         let deadline = seconds.map { MonotonicClock.now + $0 * 1_000_000_000 } ?? .max
         var report = Report(folder: output)
         recording: while report.frames < frames ?? .max, MonotonicClock.now < deadline {
-            switch source.camera.next(timeoutMilliseconds: 100) {
+            switch source.next(timeoutMilliseconds: 100) {
             case .frame(let frame):
                 report.lost += Int(frame.header.lostCount)
                 try writer.append(frame)
                 report.frames += 1
             case .refused: report.refused += 1
             case .transition(let transition):
-                if transition.to == .lost { say("The camera is lost: \(transition.reason.rawValue).") }
+                // What is wrong with a recording is said at its end.
+                if transition.to == .lost, source.recording == nil {
+                    say("The camera is lost: \(transition.reason.rawValue).")
+                }
             case .nothing: continue
             case .ended: break recording
             }
         }
-        source.camera.close()
+        source.close()
         report.bytes = writer.byteCount
         try writer.finish()
         if json {
@@ -71,6 +81,12 @@ struct CameraRecord: ParsableCommand {
         if report.frames < frames ?? .max, let damage = source.recording?.damage, damage.reason != .noEnd {
             throw damage
         }
+    }
+
+    private func refusal(_ held: HeldCamera) -> CommandFailure {
+        CommandFailure(
+            "The daemon has \(held.label), and recording needs it alone. Stop the daemon first, or take single "
+                + "frames with 'linewatch camera snap'.")
     }
 
     private func say(_ message: String) {

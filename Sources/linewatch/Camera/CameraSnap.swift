@@ -1,7 +1,6 @@
 import ArgumentParser
 import Capture
 import Imaging
-import Kernels
 import Platform
 
 /// `linewatch camera snap`: one frame of a camera as a file.
@@ -11,7 +10,8 @@ struct CameraSnap: ParsableCommand {
         abstract: "Takes one frame of a camera as a PNG file, as its raw bytes, or both.",
         discussion: """
             GREY becomes a grey PNG with the very same values; every other format one of R G B with 8 bits, \
-            Bayer by interpolation of its colours.
+            Bayer by interpolation of its colours. Of a camera that a running daemon has, it is the newest frame, \
+            as a PNG only.
             """)
 
     @OptionGroup var options: CameraOptions
@@ -28,6 +28,9 @@ struct CameraSnap: ParsableCommand {
     @Option(help: "Seconds to wait for the frame (1...3600).")
     var timeout = 10
 
+    @Flag(help: "Print one JSON document about the frame.")
+    var json = false
+
     func validate() throws {
         guard output != nil || raw != nil else {
             throw ValidationError("Name a file: -o FILE or --raw FILE.")
@@ -41,11 +44,34 @@ struct CameraSnap: ParsableCommand {
     }
 
     func run() throws {
-        var camera = V4L2Camera(try options.settings())
-        try camera.openNow()
+        let target = try options.target()
+        if let held = try options.held(target) { return try take(from: held) }
+        do {
+            try take(target)
+        } catch VideoError.busy(let path, let call, let holders) {
+            let busy = VideoError.busy(path: path, call: call, holders: holders)
+            try take(from: options.holder(of: path, busy: busy))
+        }
+    }
+
+    private func take(from held: HeldCamera) throws {
+        guard let output, raw == nil, skip == 0 else {
+            throw CommandFailure(
+                "The daemon has \(held.label) and gives its newest frame as a PNG: use -o alone, or stop the "
+                    + "daemon first.")
+        }
+        try writeAtomically(output, try held.daemon.snap(held.entry.id))
+        try say(
+            Report(
+                file: output, camera: held.entry.id, format: held.entry.text("format"),
+                width: held.entry.count("width"), height: held.entry.count("height")))
+    }
+
+    private func take(_ target: CameraTarget) throws {
+        var camera = try CameraChoice(target, options)
         let deadline = MonotonicClock.now + timeout * 1_000_000_000
         var left = skip
-        while MonotonicClock.now < deadline {
+        waiting: while MonotonicClock.now < deadline {
             switch camera.next(timeoutMilliseconds: 100) {
             case .frame(let frame):
                 // A damaged frame is not the one to show.
@@ -58,9 +84,11 @@ struct CameraSnap: ParsableCommand {
                 if transition.to == .lost || transition.to == .backoff, let error = camera.lastError {
                     throw error
                 }
+            case .ended: break waiting
             default: continue
             }
         }
+        if let damage = camera.recording?.damage { throw damage }
         throw SnapError.noFrame(camera: options.camera, seconds: timeout)
     }
 
@@ -70,29 +98,37 @@ struct CameraSnap: ParsableCommand {
             try frame.withBytes { (bytes) throws(PlatformError) in try file.append(bytes) }
             try file.commit()
         }
-        guard let output else { return }
-        guard let view = frame.view else {
-            throw SnapError.short(bytes: Int(frame.header.bytesUsed), format: frame.format)
+        if let output {
+            guard let view = frame.view else {
+                throw SnapError.short(bytes: Int(frame.header.bytesUsed), format: frame.format)
+            }
+            try writeAtomically(output, try FramePicture.shown(view))
         }
-        try writeAtomically(output, try CameraSnap.png(of: view))
+        var report = Report(
+            file: output, format: frame.format.pixelFormat.rawValue, width: frame.format.size.width,
+            height: frame.format.size.height)
+        (report.raw, report.sequence) = (raw, frame.header.sequence)
+        try say(report)
     }
 
-    /// The PNG file of a frame.
-    private static func png(of view: ImageView) throws -> [UInt8] {
-        guard view.format != .grey else {
-            var pixels: [UInt8] = []
-            pixels.reserveCapacity(view.size.pixelCount)
-            for row in 0..<view.size.height {
-                unsafe pixels.append(
-                    contentsOf: view.bytes[row * view.bytesPerRow..<row * view.bytesPerRow + view.size.width])
-            }
-            return try GreyImage(size: view.size, pixels: pixels).encodedAsPNG()
+    private func say(_ report: Report) throws {
+        if json { print(try jsonText(report)) }
+    }
+
+    private struct Report: Encodable {
+        let schema = "linewatch.camera.snap/1"
+        var file: String?
+        /// Its number, where the daemon took it.
+        var camera: Int?
+        var raw: String?
+        let format: String
+        let width, height: Int
+        var sequence: UInt32?
+
+        init(file: String?, camera: Int? = nil, format: String, width: Int, height: Int) {
+            (self.file, self.camera, self.format) = (file, camera, format)
+            (self.width, self.height) = (width, height)
         }
-        let plan = try CameraPlan(
-            format: view.format, frame: view.size, crop: Region(all: view.size), output: view.size,
-            range: .limited, scale: SIMD3(repeating: 1), offset: .zero)
-        let kernels = KernelTable(try InstructionSet.named(Machine.this.environment["LINEWATCH_ISA"]))
-        return try RGBImage(size: view.size, pixels: plan.tensor(of: view, with: kernels)).encodedAsPNG()
     }
 }
 

@@ -12,7 +12,8 @@ struct CameraWatch: ParsableCommand {
         abstract: "Streams from a camera, through every loss, and prints each change of its state.",
         discussion: """
             Waits for a camera that is not there yet. Counts are since the start; wake_ups are those while \
-            it was away. Ends after --seconds, or when interrupted.
+            it was away. Ends after --seconds, or when interrupted. A camera that a running daemon has is \
+            watched through the daemon, five times a second.
             """)
 
     @OptionGroup var options: CameraOptions
@@ -43,6 +44,7 @@ struct CameraWatch: ParsableCommand {
 
     /// One line.
     struct Line: Encodable {
+        let schema = "linewatch.camera.watch/1"
         var event: String
         let milliseconds: Int
         var from: String?
@@ -55,13 +57,13 @@ struct CameraWatch: ParsableCommand {
         let frames: Int
         let lost: Int
         let refused: Int
-        let damaged: Int
-        let wakeUps: Int
-        let firstSequence: Int?
-        let lastSequence: Int?
+        var damaged: Int?
+        var wakeUps: Int?
+        var firstSequence: Int?
+        var lastSequence: Int?
 
         enum CodingKeys: String, CodingKey {
-            case event, from, to, reason, errno, attempts, error, frames, lost, refused, damaged
+            case schema, event, from, to, reason, errno, attempts, error, frames, lost, refused, damaged
             case milliseconds = "time_ms"
             case awayMilliseconds = "away_ms"
             case wakeUps = "wake_ups"
@@ -71,7 +73,9 @@ struct CameraWatch: ParsableCommand {
     }
 
     func run() throws {
-        var settings = try options.settings()
+        let target = try options.target()
+        if let held = try options.held(target) { return try follow(held) }
+        var settings = try options.settings(of: target)
         settings.pingMilliseconds = Int64(ping)
         var camera = V4L2Camera(settings)
         var meter = RateMeter()
@@ -104,6 +108,11 @@ struct CameraWatch: ParsableCommand {
                 meter.add(header)
             case .transition(let transition):
                 if transition.to == .opening { sequences = nil }
+                if case .busy(let path, _, _)? = camera.lastError, transition.to == .backoff,
+                    let error = camera.lastError, let held = try? options.holder(of: path, busy: error)
+                {
+                    return try follow(held)
+                }
                 var line = line("transition", camera)
                 (line.from, line.to) = (transition.from.rawValue, transition.to.rawValue)
                 line.reason = transition.reason.rawValue
@@ -119,6 +128,37 @@ struct CameraWatch: ParsableCommand {
             }
         }
         try show(line("end", camera))
+    }
+
+    /// Asks the daemon for `held` again and again, and prints each change of its state.
+    private func follow(_ held: HeldCamera) throws {
+        let start = MonotonicClock.now
+        let end = seconds == 0 ? Int.max : start + seconds * 1_000_000_000
+        var nextCounts = every == 0 ? Int.max : start + every * 1_000_000_000
+        var state = ""
+        func line(_ event: String, _ entry: DaemonCameras.Entry) -> Line {
+            Line(
+                event: event, milliseconds: (MonotonicClock.now - start) / 1_000_000,
+                frames: entry.count("frames"), lost: entry.count("lost"), refused: entry.count("refused"))
+        }
+        while true {
+            guard let entry = try held.daemon.list().first(where: { $0.id == held.entry.id }) else {
+                throw CommandFailure("The daemon has no \(held.label) any more: its settings were changed.")
+            }
+            if entry.state != state {
+                var change = line("transition", entry)
+                (change.from, change.to, change.reason) = (state, entry.state, entry.text("reason"))
+                try show(change)
+                state = entry.state
+            }
+            let now = MonotonicClock.now
+            if now >= nextCounts {
+                try show(line("counts", entry))
+                nextCounts = now + every * 1_000_000_000
+            }
+            guard now < end else { return try show(line("end", entry)) }
+            MonotonicClock.sleep(nanoseconds: min(200_000_000, end - now))
+        }
     }
 
     /// Prints at once: whoever reads a pipe wants to see a loss when it happens.

@@ -43,7 +43,9 @@ struct FrameFiles: ~Copyable {
         var line = HeaderLine(header, frame.format)
         // A frame that ended early has no picture, and its header says so.
         if let view = frame.view {
-            let file = try FrameFiles.picture(of: view).encodedAsPNG()
+            guard let file = try FramePicture.lossless(view) else {
+                throw RecordingError.notLossless(format: view.format)
+            }
             try writeAtomically(folder + "/" + name, file)
             pictureByteCount += file.count
             line.file = name
@@ -62,27 +64,6 @@ struct FrameFiles: ~Copyable {
             return
         }
         try writeAtomically(folder + "/frames.jsonl", headers)
-    }
-
-    /// The same values as R G B; grey becomes three equal ones.
-    private static func picture(of view: ImageView) throws -> RGBImage {
-        guard [.grey, .rgb24, .bgr24].contains(view.format) else {
-            throw RecordingError.notLossless(format: view.format)
-        }
-        let isGrey = view.format == .grey, red = view.format == .bgr24 ? 2 : 0
-        var pixels = [UInt8](repeating: 0, count: 3 * view.size.pixelCount)
-        var at = 0
-        for row in 0..<view.size.height {
-            for column in 0..<view.size.width {
-                // Inside the view, by its invariant.
-                let source = row * view.bytesPerRow + (isGrey ? column : 3 * column)
-                pixels[at] = unsafe view.bytes[source + (isGrey ? 0 : red)]
-                pixels[at + 1] = unsafe view.bytes[source + (isGrey ? 0 : 1)]
-                pixels[at + 2] = unsafe view.bytes[source + (isGrey ? 0 : 2 - red)]
-                at += 3
-            }
-        }
-        return try RGBImage(size: view.size, pixels: pixels)
     }
 
     /// The header of a frame as a line of JSON.

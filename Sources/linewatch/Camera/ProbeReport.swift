@@ -93,6 +93,20 @@ package struct ProbeReport: Encodable {
         advice = ProbeReport.advice(negotiation, formats, meter, refused: refused)
     }
 
+    /// Of what is no device: a folder, a recording, the simulated line.
+    package init(source: String, format stream: StreamFormat, meter: RateMeter, refused: Int) {
+        (node, bus, card) = (source, "", "")
+        format = stream.pixelFormat.rawValue
+        route = CaptureRoute.native.rawValue
+        (width, height, bytesPerRow) = (stream.size.width, stream.size.height, stream.bytesPerRow)
+        fps = (meter.framesPerSecond * 1000).rounded() / 1000
+        grantedFPS = stream.framesPerSecond
+        jitterMilliseconds = (meter.jitterMilliseconds * 1000).rounded() / 1000
+        (frames, dropped, damaged) = (meter.frameCount, meter.lostCount, meter.damagedCount)
+        self.refused = refused
+        (remarks, advice, formats) = ([], [], [])
+    }
+
     /// What it would take to do better, one sentence each.
     private static func advice(
         _ negotiation: FormatNegotiation, _ formats: [OfferedFormat], _ meter: RateMeter, refused: Int
@@ -139,6 +153,7 @@ package struct ProbeReport: Encodable {
             "  \(frames) frames, \(dropped) dropped, \(damaged) damaged, \(refused) refused",
         ]
         lines += remarks.map { "  note: \($0)" } + advice.map { "  do: \($0)" }
+        guard !formats.isEmpty else { return lines.joined(separator: "\n") }
         lines.append("  formats:")
         // Most cameras have the same sizes for several formats.
         var groups: [(sizes: String, names: [String])] = []
