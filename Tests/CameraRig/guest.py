@@ -297,10 +297,62 @@ def idle(watch, seconds):
     return f"{woken} wake-ups and {used:.2f} s of processor in {seconds} s"
 
 
+def crop():
+    """A part of the sensor is that part of the whole picture."""
+    vivid("n_devs=1", "node_types=0x1", "num_inputs=1", "input_types=0x3", "ccs_cap_mode=1")
+    ctl("--set-dv-bt-timings", "index=0")
+    ctl("-c", STILL)
+    names = {"whole": ["--size", "640x480"], "part": ["--size", "200x100", "--crop", "64,48,200,100"]}
+    for name, options in names.items():
+        code, _, message = linewatch("snap", BUSES[0], "--format", "GREY", *options, "--raw", "/tmp/" + name)
+        check(code == 0, message)
+    whole, part = (open("/tmp/" + name, "rb").read() for name in names)
+    check(len(whole) == 640 * 480 and len(part) == 200 * 100, f"{len(whole)}, {len(part)} bytes")
+    rows = [whole[640 * row + 64:640 * row + 264] for row in range(48, 148)]
+    check(part == b"".join(rows) and len(set(part)) > 1, "the part is not that of the whole picture")
+    code, _, message = linewatch("snap", BUSES[0], "--size", "200x100", "--crop", "600,48,200,100", "--raw", "/tmp/part")
+    check(code == 1 and "inside its sensor" in message and message.count("\n") == 1, message)
+    return "200x100 of 640x480 equal, and one that leaves the sensor refused"
+
+
+def trigger():
+    """vivid's Button does nothing, but tells whoever listens that it was pressed."""
+    two_webcams()
+    code, _, message = linewatch("snap", BUSES[0], "--trigger", "software", "--raw", "/tmp/none")
+    check(code == 1 and "has no button trigger_software" in message, message)
+    heard = subprocess.Popen(["v4l2-ctl", "-d", "/dev/video0", "--wait-for-event=ctrl=button"], stdout=subprocess.PIPE)
+    time.sleep(1)
+    code, text, message = linewatch(
+        "snap", BUSES[0], "--trigger", "software", "--trigger-control", "button", "--raw", "/tmp/one", "--json")
+    check(code == 0 and '"raw" : "/tmp/one"' in text, message)
+    check(select.select([heard.stdout], [], [], 5)[0], "nobody pressed the button")
+    event = heard.communicate()[0].decode()
+    check("button" in event, event)
+    return "the button was pressed, and a camera without one says so"
+
+
+def configured():
+    """Cameras of a settings file, by id and name, without a daemon."""
+    two_webcams()
+    open("/tmp/linewatch.toml", "w").write(
+        '[station]\nid = "ST10"\n[[camera]]\nid = 1\nname = "top"\nwidth = 320\nheight = 180\nfps = 25\n'
+        f'match = {{ bus = "{BUSES[0]}" }}\ncontrols = {{ brightness = 100 }}\n')
+    environment = {**os.environ, "LINEWATCH_CONFIG": "/tmp/linewatch.toml"}
+    for name in ["1", "top"]:
+        code, text, message = linewatch("probe", name, "--seconds", "1", "--json", env=environment)
+        check(code == 0 and '"width" : 320' in text and f'"bus" : "{BUSES[0]}"' in text, text[:900] + message)
+    check("brightness: 100" in ctl("-C", "brightness"), "the control was not set")
+    code, text, message = linewatch("list", env=environment)
+    check(code == 0 and "  camera 1 'top'" in text, text + message)
+    code, _, message = linewatch("probe", "2", env=environment)
+    check(code == 1 and "camera 1 'top'" in message and BUSES[1] in message, message)
+    return "by id and name, with size and controls of the settings"
+
+
 def messages():
     two_webcams()
     expected = [
-        (["/dev/null"], "is not a camera"), (["/tmp"], "is a folder"), (["/dev/video9"], "no camera is node"),
+        (["/dev/null"], "is not a camera"), (["/dev/video9"], "no camera is '/dev/video9'. There are: /dev/video0"), (["/tmp"], "'/tmp'"),
         (["no-such"], "There are: /dev/video0"), ([BUSES[0], "--format", "H264"], "Choose one of: YUYV"),
         ([BUSES[0], "--control", "brightness=1000"], "not in 0...255"),
         (["platform-vivid.0-video-index0"], "Name its bus too"),
@@ -314,6 +366,9 @@ def messages():
     watch.settle()
     code, _, message = linewatch("snap", BUSES[0], "--raw", "/tmp/none")
     check(code == 1 and f"in use by linewatch (pid {watch.process.pid})" in message, message)
+    before = ctl("-C", "contrast")
+    code, _, message = linewatch("snap", BUSES[0], "--control", "contrast=77", "--raw", "/tmp/none")
+    check(code == 1 and "in use by" in message and ctl("-C", "contrast") == before, "another's camera was changed")
     watch.stop()
     code, text, _ = linewatch("list", "--json")
     check(code == 0 and all(bus in text for bus in BUSES), text)

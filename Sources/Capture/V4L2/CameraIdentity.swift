@@ -22,9 +22,9 @@ public struct CameraIdentity: Hashable, Sendable, CustomStringConvertible {
         self.node = node
     }
 
-    /// `serial 'A1', bus 'usb-1'`.
+    /// `serial 'A1', bus 'usb-1'`; of a node its path alone.
     public var description: String {
-        keys.map { "\($0.name) '\($0.value)'" }.joined(separator: ", ")
+        keys.map { $0.name == "node" ? "'\($0.value)'" : "\($0.name) '\($0.value)'" }.joined(separator: ", ")
     }
 
     private var keys: [(name: String, value: String)] {

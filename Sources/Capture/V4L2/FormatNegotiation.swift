@@ -56,6 +56,19 @@ extension VideoNode {
             remarks: remarks(settings, wanted: wanted, route: route, rate: rate))
     }
 
+    /// Throws `.busy` if another program streams from the device, whose controls are then none of ours.
+    ///
+    /// Drivers refuse to set a format then, even the one they have.
+    func checkFree() throws(VideoError) {
+        var record = try FormatRecord(of: self)
+        let now = record.layout
+        do throws(VideoError) {
+            try record.set(now.format, now.size, on: self)
+        } catch {
+            if case .busy = error { throw error }
+        }
+    }
+
     /// Throws if `format` or the size at `path` is no longer what was negotiated.
     func check(_ negotiation: FormatNegotiation) throws(VideoError) {
         let now = try FormatRecord(of: self).layout
@@ -124,7 +137,9 @@ extension VideoNode {
             x: Int(record.r.left), y: Int(record.r.top), width: Int(record.r.width),
             height: Int(record.r.height))
         guard got == crop else {
-            throw .formatChanged(path: path, asked: "the crop \(crop)", got: "\(got)")
+            throw .control(
+                path: path, name: "crop",
+                reason: "the camera makes \(got) of \(crop). Set 'crop' to that, or inside its sensor")
         }
     }
 

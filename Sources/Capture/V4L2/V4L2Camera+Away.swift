@@ -83,6 +83,7 @@ extension V4L2Camera {
             throw .contradiction(
                 camera: "\(identity)", found: ["'\(device.node)' is on bus \(node.capability.bus)"])
         }
+        if !settings.controls.isEmpty { try node.checkFree() }
         try node.set(settings.controls)
         if try node.needsConversion(settings) {
             // libv4l2 wants to be there from the start.

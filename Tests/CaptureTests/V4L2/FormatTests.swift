@@ -25,6 +25,25 @@ struct FormatTests {
                 "has no format 'NV12'. Choose one of: GREY, YUYV, MJPG.") == true)
     }
 
+    @Test("no control is set of a device that another program streams from")
+    func busy() {
+        let device = ScriptedDevice()
+        // The device has no controls to set: without the question before, that would be the error.
+        var run = CameraRun(device) { $0.controls = [V4L2Settings.Control("brightness", 3)] }
+        device.failures[.setFormat] = [EBUSY]
+        run.run(milliseconds: 50)
+        #expect(run.camera.lastError?.description.contains("is in use by") == true)
+        run.run(milliseconds: 500)
+        #expect(run.camera.lastError?.description.contains("control 'brightness'") == true)
+    }
+
+    @Test("a crop that the camera cannot make is refused as a crop")
+    func crop() {
+        var run = CameraRun { $0.crop = Region(x: 0, y: 0, width: 32, height: 32) }
+        run.run(milliseconds: 50)
+        #expect(run.camera.lastError?.description.contains("control 'crop': the camera cannot cut") == true)
+    }
+
     @Test("Motion JPEG becomes RGB3; a picture that is cut off is marked as damaged")
     func motionJPEG() throws {
         let device = ScriptedDevice()
