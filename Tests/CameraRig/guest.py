@@ -232,7 +232,7 @@ def streamon():
 
 def damaged():
     two_webcams()
-    watch = Watch(BUSES[0], "--format", "GREY", "--size", "320x180", "--fps", "25", "--seconds", str(4 + CYCLES // 4))
+    watch = Watch(BUSES[0], "--format", "GREY", "--size", "320x180", "--fps", "25", "--seconds", str(4 + CYCLES // 2))
     watch.settle()
     growth = Growth(watch, CYCLES)
     for number in range(CYCLES):

@@ -30,6 +30,7 @@ struct CameraSimulateTests {
         let truth = try String(contentsOfFile: folder + "/truth.jsonl", encoding: .utf8)
         let lines = truth.split(separator: "\n")
         #expect(lines.count == 6 && names.filter { $0.hasPrefix("frame-") }.count == 6)
+        #expect(lines.allSatisfy { $0.contains("\"schema\":\"linewatch.camera.simulate") })
         let flawed = lines.indices.filter { lines[$0].contains("\"kind\"") }
         #expect(!flawed.isEmpty)
         #expect(names.filter { $0.hasPrefix("mask-") }.sorted() == flawed.map { "mask-00000\($0).png" })

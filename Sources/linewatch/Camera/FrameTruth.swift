@@ -4,6 +4,7 @@ import SimulatedLine
 
 /// What is true of one simulated frame, as a line of `truth.jsonl`.
 struct FrameTruth: Encodable {
+    private let schema = "linewatch.camera.simulate/1"
     private let frame: Int
     private let surface: String
     private let form: String
