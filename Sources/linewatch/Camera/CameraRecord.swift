@@ -11,7 +11,8 @@ struct CameraRecord: ParsableCommand {
         discussion: """
             Writes FOLDER/frames.lwr, which plays back byte for byte: 'source = "folder"' in the settings. With \
             --png, writes one PNG for each frame and their headers to frames.jsonl instead, for people; GREY, \
-            RGB3 and BGR3 only. A camera that a running daemon has cannot be recorded beside it. Ends after --frames or --seconds, whichever comes first, or with a recording.
+            RGB3 and BGR3 only. A camera that a running daemon has cannot be recorded beside it. Ends after \
+            --frames or --seconds, whichever comes first, or with a recording.
             """)
 
     @OptionGroup var options: CameraOptions

@@ -1,9 +1,7 @@
-import ArgumentParser
 import Configuration
 import Events
 import FoundationEssentials
 import Glibc
-import Platform
 import Sockets
 
 /// The cameras of a running daemon, asked through its admin socket.
@@ -34,13 +32,13 @@ struct DaemonCameras {
     /// Connects to the socket that `options` name, else to that of the settings.
     ///
     /// Returns nil if no daemon answers there and the operator did not name one. Blocks for some seconds at most.
-    /// Throws exit code 3 if the named one does not answer, 6 if it does not let this user in.
+    /// Throws a failure of code 3 if the named one does not answer, 6 if it does not let this user in.
     static func connected(_ options: DaemonOptions) throws -> DaemonCameras? {
         do throws(SocketError) {
             return try DaemonCameras(options.socket ?? options.settings().settings.admin.socket)
         } catch {
             guard options.socket != nil else { return nil }
-            throw failure("No daemon answers: \(error)", exitCode: 3)
+            throw CommandFailure(error)
         }
     }
 
@@ -83,15 +81,9 @@ struct DaemonCameras {
     private func ask(
         _ operation: String, _ arguments: [JSONMember] = [], other: (ServerLine) -> Void = { _ in }
     ) throws -> ServerLine {
-        let answer: ServerLine
-        do throws(SocketError) {
-            answer = try client.ask(operation, arguments, other: other)
-        } catch {
-            throw failure("The daemon does not answer any more: \(error)", exitCode: 3)
-        }
-        guard answer.kind == "err" else { return answer }
-        let isForbidden = answer["code"]?.text == "forbidden"
-        throw failure("\(CommandFailure(refusal: answer))", exitCode: isForbidden ? 6 : 1)
+        let answer = try client.ask(operation, arguments, other: other)
+        guard answer.kind != "err" else { throw CommandFailure(refusal: answer) }
+        return answer
     }
 }
 
@@ -117,13 +109,14 @@ extension CameraOptions {
 
     /// The camera of the daemon that keeps `path` busy.
     ///
-    /// Throws `busy` if it is none of the daemon's, exit code 3 if the daemon does not answer.
+    /// Throws `busy` if it is none of the daemon's, a failure of code 3 if the daemon does not answer.
     func holder(of path: String, busy: any Error) throws -> HeldCamera {
         guard let daemon = try DaemonCameras.connected(daemon) else {
             guard "\(busy)".contains("linewatchd (pid") else { throw busy }
-            throw failure(
+            throw CommandFailure(
+                exit: .unreachable,
                 "\(busy) The daemon does not answer on its admin socket: run this as a member of "
-                    + "'linewatch-admin', or name its socket with --socket.", exitCode: 3)
+                    + "'linewatch-admin', or name its socket with --socket.")
         }
         let node = resolved(path)
         guard
@@ -148,11 +141,4 @@ extension CameraOptions {
         defer { unsafe free(text) }
         return unsafe String(cString: text)
     }
-}
-
-/// Says `message` on standard error; throw what it returns to end with `exitCode`.
-func failure(_ message: String, exitCode: Int32) -> ExitCode {
-    var standardError = StandardError()
-    print("Error: \(message)", to: &standardError)
-    return ExitCode(exitCode)
 }
