@@ -122,7 +122,7 @@ let package = Package(
             name: "linewatch",
             dependencies: [
                 "AnomalyModels", "Capture", "Configuration", "Evaluation", "EventStorage", "Events",
-                "Inference",
+                "Inference", "Inspection",
                 "Kernels", "Sockets",
                 "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

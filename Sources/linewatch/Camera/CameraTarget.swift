@@ -84,12 +84,3 @@ extension CameraSettings {
     /// `camera 1 'top'`.
     var label: String { "camera \(id)" + (name.isEmpty ? "" : " '\(name)'") }
 }
-
-extension LoadedSettings {
-    /// Whether there is a settings file at all: where there is none, there is nothing to be wrong.
-    var isThere: Bool {
-        guard let file = files.first else { return false }
-        // The path is valid for the call.
-        return unsafe access(file, F_OK) == 0
-    }
-}

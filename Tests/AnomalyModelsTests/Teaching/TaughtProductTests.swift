@@ -49,7 +49,6 @@ struct TaughtProductTests {
             ("region.0.y", .number(0.5)), ("region.1.width", .number(900)), ("region.1.tile", .number(9000)),
             ("region.1.overlap", .number(0.6)), ("region.1.overlap", nil),
             ("region.1.mask", .string("masks/7")),
-            ("region.1.mask", .string("references/0.png")),
         ]
         let folder = try TemporaryFolder()
         let (pictures, product) = try Self.taught()

@@ -17,10 +17,10 @@ enum TeachingFixture {
         try (1...count).map { try picture(UInt64($0)) }
     }
 
-    /// The left part whole, the right part in tiles.
+    /// The left part in one tile, the right part in several.
     static let regions = [
         TaughtRegion(
-            rect: Region(x: 4, y: 2, width: 64, height: 64), tile: 0, overlap: 0.125, mask: nil),
+            rect: Region(x: 4, y: 2, width: 90, height: 64), tile: 90, overlap: 0.125, mask: nil),
         TaughtRegion(
             rect: Region(x: 40, y: 10, width: 80, height: 70), tile: 64, overlap: 0.25, mask: nil),
     ]

@@ -45,7 +45,7 @@ struct TeachingTests {
     @Test("learns a bank for each region, in the input of its tiles")
     func regions() throws {
         let product = try TeachingFixture.product(TeachingFixture.pictures(2))
-        #expect(product.banks.map(\.size.description) == ["256x256", "64x64"])
+        #expect(product.banks.map(\.size.description) == ["96x64", "64x64"])
         #expect(product.regions == TeachingFixture.regions && product.frame == TeachingFixture.frame)
     }
 

@@ -1,0 +1,97 @@
+package import AnomalyModels
+internal import Imaging
+package import Inference
+package import Kernels
+package import ModelPackages
+
+/// What a product that was just taught is put to before it judges parts: the good parts must pass its
+/// provisional threshold, and defects painted on them must be found, where they are.
+///
+/// It says whether teaching worked, not how many real defects will be found.
+package struct SelfCheck: Sendable, Hashable {
+    /// The share of the painted defects that must be found.
+    package static let demandedShare = 0.8
+
+    /// That of the leave-one-out scores.
+    package let threshold: Threshold
+    /// The good parts that do not pass, counted from 1.
+    package let rejectedParts: [Int]
+    /// The painted defects, those above the threshold, and those of them whose highest point lies on the defect.
+    package let paintedCount: Int
+    package let foundCount: Int
+    package let locatedCount: Int
+
+    /// Judges `pictures`, those `product` was taught with, as they are and with painted defects, always the same.
+    ///
+    /// Blocks, for a second or two where regions are not tiled. `progress` gets how many pictures are done, and
+    /// of how many. Throws what `ProductJudge` throws.
+    package init(
+        _ product: TaughtProduct, pictures: [ReferencePicture], trunk: ModelPackage, kernels: KernelTable,
+        pool: TensorPool, progress: (Int, Int) -> Void
+    ) throws(TeachingError) {
+        precondition(pictures.count == product.referenceCount, "\(pictures.count) pictures")
+        let good = GoodParts(parts: [], leaveOneOutScores: product.leaveOneOutScores)
+        guard let threshold = good.threshold(for: FalseRejectClaim()) else {
+            preconditionFailure("a product without leave-one-out scores")
+        }
+        self.threshold = threshold
+        let judge = try ProductJudge(product, trunk: trunk, kernels: kernels, pool: pool)
+        let defectCount = Self.defectCount
+        var rejected: [Int] = []
+        for (index, picture) in pictures.enumerated() {
+            if try judge.score(picture).score > threshold.limit { rejected.append(index + 1) }
+            progress(index + 1, pictures.count + defectCount)
+        }
+        var painted = 0, found = 0, located = 0
+        for index in 0..<defectCount {
+            let defect = PaintedDefect(
+                PaintedDefect.Recipe.allCases[index % PaintedDefect.Recipe.allCases.count],
+                on: pictures[index / 3 % pictures.count],
+                in: product.regions[index / 3 / pictures.count % product.regions.count],
+                seed: UInt64(index))
+            progress(pictures.count + index + 1, pictures.count + defectCount)
+            guard let defect else { continue }
+            let score = try judge.score(defect.picture)
+            painted += 1
+            guard score.score > threshold.limit else { continue }
+            found += 1
+            if Self.isNear(score, defect, product) { located += 1 }
+        }
+        rejectedParts = rejected
+        (paintedCount, foundCount, locatedCount) = (painted, found, located)
+    }
+
+    package var isPassed: Bool {
+        rejectedParts.isEmpty && paintedCount > 0
+            && Double(locatedCount) >= Self.demandedShare * Double(paintedCount)
+    }
+
+    /// What was found, and, where the check was not passed, what to do; one line.
+    package var description: String {
+        if let part = rejectedParts.first {
+            return
+                "good part \(part) does not pass its own threshold. Teach again without it, or with more good parts."
+        }
+        let counts = "\(locatedCount) of \(paintedCount) painted defects were found where they are"
+        guard !isPassed else { return "all good parts pass, \(counts)." }
+        return paintedCount == 0
+            ? "no defect can be painted on these pictures. Look at them: are they dark, or masked all over?"
+            : counts + ", \(Int(100 * Self.demandedShare)) % are asked for. Teach with more good parts, all "
+                + "lying alike in even light, or look at smaller regions or tiles."
+    }
+
+    /// Of each recipe as many.
+    private static let defectCount = 30
+
+    /// Whether the highest point lies on the defect or within a patch of stride 16 beside it.
+    private static func isNear(
+        _ score: PartScore, _ defect: PaintedDefect, _ product: TaughtProduct
+    ) -> Bool {
+        let region = product.regions[score.region], tile = region.tiles[0]
+        let reachX = 16 * tile.width / region.input.width + 1
+        let reachY = 16 * tile.height / region.input.height + 1
+        let x = score.peak.x + score.peak.width / 2, y = score.peak.y + score.peak.height / 2
+        return x >= defect.box.x - reachX && x < defect.box.x + defect.box.width + reachX
+            && y >= defect.box.y - reachY && y < defect.box.y + defect.box.height + reachY
+    }
+}

@@ -1,0 +1,92 @@
+import AnomalyModels
+import Imaging
+import Inference
+import Inspection
+import Kernels
+import ModelPackages
+
+/// Good parts and what an inspection looks at of them, ready to be learned.
+struct Lesson {
+    let committed: CommittedSet
+    let pictures: [ReferencePicture]
+    private let regions: [TaughtRegion]
+    private let trunk: ModelPackage
+    private let kernels: KernelTable
+    private let views: ReferenceViews
+    private let isActivated: Bool
+    private let pool = TensorPool()
+
+    /// Reads the pictures in the folder `images`, at most `limit` of them. Throws what is wrong with one of them,
+    /// a mask or the trunk.
+    init(_ committed: CommittedSet, images: String, limit: Int? = nil, _ options: TeachOptions) throws {
+        self.committed = committed
+        let files = try ImageFolder.images(in: images)
+        guard limit ?? 0 <= files.count else {
+            throw CommandFailure(
+                "'\(images)' holds \(files.count) images where \(limit ?? 0) good parts are asked for. Say --good \(files.count)."
+            )
+        }
+        pictures = try files.prefix(limit ?? files.count).map { try ReferencePicture(contentsOf: $0) }
+        regions = try committed.looks.map { look in
+            TaughtRegion(
+                rect: look.rect, tile: look.tile, overlap: look.overlap,
+                mask: look.mask.isEmpty ? nil : try RegionMask(contentsOf: look.mask))
+        }
+        trunk = try ModelPackage(opening: committed.trunk, verifyingHashes: false)
+        kernels = try ModelChoice.kernels(options.isa)
+        let isSquare = regions.allSatisfy { $0.input.width == $0.input.height }
+        let standard: ReferenceViews = committed.isOriented ? .fixed : isSquare ? .turned : .mirrored
+        views = options.views.flatMap { ReferenceViews(rawValue: $0.rawValue) } ?? standard
+        isActivated = !options.keepActive
+    }
+
+    /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
+    /// nothing was written and the inspection goes on as before.
+    func run(_ daemon: TeachConnection, json: Bool) throws {
+        let (product, check) = try learned()
+        guard check.isPassed else {
+            throw CommandFailure(
+                "The self-check of '\(committed.inspect)' failed, and nothing was changed: \(check.description)"
+            )
+        }
+        let package = try written(product)
+        var report = TeachReport(
+            committed, product, check, digest: package.digest.description, path: package.directory)
+        if isActivated { try report.activate(daemon) }
+        print(json ? try jsonText(report) : report.text)
+    }
+
+    /// The product and its self-check. Blocks for seconds.
+    func learned() throws -> (TaughtProduct, SelfCheck) {
+        var bar = ProgressBar()
+        let product = try TaughtProduct.teach(
+            name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
+            views: views, kernels: kernels, pool: pool
+        ) { bar.show("learning", $0, of: $1) }
+        let check = try SelfCheck(
+            product, pictures: pictures, trunk: trunk, kernels: kernels, pool: pool
+        ) { bar.show("checking", $0, of: $1) }
+        bar.finish()
+        return (product, check)
+    }
+
+    /// Writes the product to the daemon's models and reads it back. Throws if it is another then.
+    private func written(_ product: TaughtProduct) throws -> ModelPackage {
+        let package = try product.write(to: committed.state + "/models", pictures: pictures)
+        let again = try ModelPackage(opening: package.directory, verifyingHashes: true)
+        guard try TaughtProduct(of: again) == product else {
+            throw CommandFailure(
+                "'\(package.directory)' is not what was written to it. Check the disk: see 'linewatch doctor'."
+            )
+        }
+        return again
+    }
+
+    /// The name of an inspection as a package may have it: small letters, digits, '.', '_' and '-'.
+    package static func packageName(_ inspection: String) -> String {
+        let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+        let name = String(inspection.lowercased().map { allowed.contains($0) ? $0 : "-" }.prefix(64))
+        let begins = name.first.map { $0.isLetter || $0.isNumber } ?? false
+        return begins ? name : String("p" + name.prefix(63))
+    }
+}

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+
+/// `linewatch teach`: a product from a few good parts.
+struct TeachGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "teach",
+        abstract: "Teaches an inspection what good parts look like.",
+        discussion: """
+            'linewatch teach INSPECTION --good 2' takes the next two frames as good parts, learns them, checks itself and \
+            switches the inspection to what it learned. The verbs below do the same in steps.
+            """,
+        subcommands: [
+            TeachProduct.self, TeachStart.self, TeachAdd.self, TeachStatus.self, TeachCommit.self,
+            TeachAbort.self,
+        ],
+        defaultSubcommand: TeachProduct.self
+    )
+}
+
+/// Which daemon to teach.
+struct TeachSocket: ParsableArguments {
+    @Option(
+        help: "The admin socket. (default: admin.sock in LINEWATCH_RUNTIME_DIR or /run/linewatch)")
+    var socket: String?
+
+    /// Connects and introduces itself. Throws what the connection throws.
+    func connect() throws -> TeachConnection {
+        let folder = ProcessInfo.processInfo.environment["LINEWATCH_RUNTIME_DIR"] ?? ""
+        let standard = (folder.isEmpty ? "/run/linewatch" : folder) + "/admin.sock"
+        return try TeachConnection(socket: socket ?? standard)
+    }
+}
+
+/// How a product is learned.
+struct TeachOptions: ParsableArguments {
+    @Option(
+        help: "Views of the parts: fixed, mirrored or turned. Default: as the settings say of the inspection."
+    )
+    var views: TeachViews?
+
+    @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
+    var isa: String?
+
+    @Flag(help: "Learn and check, but do not switch the inspection.")
+    var keepActive = false
+}
+
+enum TeachViews: String, ExpressibleByArgument, CaseIterable {
+    case fixed, mirrored, turned
+}
