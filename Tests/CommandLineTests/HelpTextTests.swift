@@ -41,6 +41,7 @@ struct HelpTextTests {
                   resume                  Inspects again after 'halt', or leaves safe mode.
                   status                  Shows how the station is: cameras, results, latency, calibration, alarms
                                           and what to do.
+                  teach                   Teaches an inspection what good parts look like.
                   threshold               Shows, explains and sets the limits of inspections.
                   trigger                 Has one part inspected, and with --wait says what came of it.
                   version                 Prints the version of this program and that of the daemon, if it runs.

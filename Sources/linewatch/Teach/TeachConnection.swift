@@ -40,12 +40,12 @@ struct TeachConnection {
             let id: Int
             let name: String
         }
-        struct Inspection: Decodable {
+        struct Inspect: Decodable {
             let name: String
             let camera: Int
         }
         let camera: [Camera]?
-        let inspect: [Inspection]?
+        let inspect: [Inspect]?
 
         func inspection(_ name: String) throws(CommandFailure) -> String {
             let inspections = inspect ?? []

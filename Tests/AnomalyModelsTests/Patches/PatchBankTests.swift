@@ -70,6 +70,19 @@ struct CoresetTests {
         }
         let smaller = try Coreset.choose(codes, depth: depth, capacity: 7, kernels: KernelTable(instructions))
         #expect(smaller == Array(chosen.prefix(7)))
+        // 150 are more than eight times 15: pieces of 50 give 10 each, of which 15 are the farthest.
+        let thinned = try Coreset.choose(
+            codes, depth: depth, capacity: 15, kernels: KernelTable(instructions))
+        var kept: [Int] = []
+        for start in stride(from: 0, to: 150, by: 50) {
+            let piece = Array(codes[start * depth..<(start + 50) * depth])
+            kept += try Coreset.choose(piece, depth: depth, capacity: 10, kernels: KernelTable(instructions))
+                .map { start + $0 }
+        }
+        let again = try Coreset.choose(
+            kept.flatMap { codes[$0 * depth..<($0 + 1) * depth] }, depth: depth, capacity: 15,
+            kernels: KernelTable(instructions))
+        #expect(thinned == again.map { kept[$0] } && Set(thinned).count == 15)
         let all = try Coreset.choose(codes, depth: depth, capacity: count, kernels: KernelTable(instructions))
         #expect(all == Array(0..<count))
     }
