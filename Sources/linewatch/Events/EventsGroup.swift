@@ -49,7 +49,9 @@ struct EventsTail: ParsableCommand {
 /// `linewatch events get`
 struct EventsGet: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Shows the records behind a number.")
+        commandName: "get", abstract: "Shows the records behind a number.",
+        discussion: "A single record comes with its late score, its pictures and its mark, where it has them."
+    )
 
     @OptionGroup var choice: SocketChoice
 
@@ -76,7 +78,8 @@ struct EventsGet: ParsableCommand {
         while left > 0 {
             let records = try log.poll(after: &cursor, limit: min(left, 256), waitMilliseconds: 0)
             for record in records {
-                print(json ? record.json("linewatch.events.get/1") : record.summary)
+                let shown = number == 1 ? try log.complete(record) : record
+                print(json ? shown.json("linewatch.events.get/1") : shown.summary)
             }
             left -= records.count
             if records.isEmpty, cursor >= log.last { return }

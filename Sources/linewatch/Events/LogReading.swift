@@ -25,6 +25,16 @@ struct LogReading {
         return answer
     }
 
+    /// `record` with what came after its commit: late score, pictures, mark.
+    func complete(_ record: LogLine) throws -> LogLine {
+        var complete = record
+        let answer = try client.ask("get", [JSONMember("seq", .integer(Int64(record.seq)))]) { line in
+            if ["r", "e", "gap"].contains(line.kind) { complete = LogLine(line: line) }
+        }
+        guard answer.kind != "err" else { throw CommandFailure(refusal: answer) }
+        return complete
+    }
+
     /// The records behind `cursor`, which moves to the last of them. Waits for the first as long as it says.
     func poll(after cursor: inout UInt64, limit: Int, waitMilliseconds: Int) throws -> [LogLine] {
         var records: [LogLine] = []
