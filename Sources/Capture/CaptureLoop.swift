@@ -5,12 +5,22 @@ import Synchronization
 /// What a capture thread tells of beside its frames: a value of fixed size.
 public enum CaptureNotice: Sendable {
     /// The inspection was behind, or all buffers were on loan: the frame went back to the driver at once. It
-    /// counts as seen and needs an INVALID result.
+    /// counts as seen and needs an INVALID result. The ticket of its header is 0 unless it was admitted.
     case refused(FrameHeader)
     /// The state of the camera changed.
     case transition(CameraTransition)
     /// A recording is played to its end.
     case ended
+}
+
+/// What becomes of a frame, decided on the capture thread before anybody else has seen it.
+public enum Admission: Hashable, Sendable {
+    /// It goes to the inspection, with this number as the `ticket` of its header.
+    case inspect(ticket: UInt16)
+    /// There is no room for it: a notice of it takes its place.
+    case refuse
+    /// Nobody asked for it: it goes back to the driver, and only the counters know.
+    case pass
 }
 
 /// How a capture thread is doing, for any thread to read.
@@ -42,14 +52,16 @@ public final class CaptureCounters: Sendable {
 
 /// The work of a capture thread: takes what a camera gives and passes it on, in order and without loss.
 ///
-/// A frame goes into the ring of the inspection worker. If that is full, the newest frame goes back to the
-/// driver and a notice of it takes the frame's place, so that every trigger has exactly one result. A notice
-/// that finds its ring full is offered again before anything else is taken from the camera.
+/// A frame that is admitted goes into the ring of the inspection worker. If that is full, the newest frame goes
+/// back to the driver and a notice of it takes the frame's place, so that every trigger has exactly one result. A
+/// notice that finds its ring full is offered again before anything else is taken from the camera.
 public struct CaptureLoop<Source: Camera & ~Copyable>: ~Copyable {
     private var camera: Source
     private let frames: Ring<Frame>
     private let notices: Ring<CaptureNotice>
     private let wakeUp: EventCounter
+    private let noticeWakeUp: EventCounter
+    private let admit: @Sendable (FrameHeader) -> Admission
     private let counters: CaptureCounters
     private var unsaid: CaptureNotice?
     /// Whether a recording was played to its end, and its notice taken.
@@ -57,16 +69,21 @@ public struct CaptureLoop<Source: Camera & ~Copyable>: ~Copyable {
 
     /// - Parameters:
     ///   - frames, notices: rings of which this loop is the only producer.
-    ///   - wakeUp: signalled after each push into either.
+    ///   - wakeUp: signalled after each frame pushed.
+    ///   - noticeWakeUp: signalled after each notice pushed; may be the same.
+    ///   - admit: asked once for each frame that the camera gives, on the capture thread: allocation-free.
     public init(
         _ camera: consuming Source, frames: Ring<Frame>, notices: Ring<CaptureNotice>,
-        wakeUp: EventCounter, counters: CaptureCounters
+        wakeUp: EventCounter, noticeWakeUp: EventCounter, counters: CaptureCounters,
+        admit: @escaping @Sendable (FrameHeader) -> Admission
     ) {
         self.camera = camera
         self.frames = frames
         self.notices = notices
         self.wakeUp = wakeUp
+        self.noticeWakeUp = noticeWakeUp
         self.counters = counters
+        self.admit = admit
     }
 
     /// Runs until `stop` is raised or a recording has ended, then closes the camera. Blocks; allocation-free.
@@ -89,7 +106,7 @@ public struct CaptureLoop<Source: Camera & ~Copyable>: ~Copyable {
         }
         switch camera.next(timeoutMilliseconds: timeoutMilliseconds) {
         case .frame(let frame): offer(frame)
-        case .refused(let header): refuse(header)
+        case .refused(let header): miss(header)
         case .transition(let transition): say(.transition(transition))
         case .nothing: break
         case .ended: say(.ended)
@@ -97,14 +114,37 @@ public struct CaptureLoop<Source: Camera & ~Copyable>: ~Copyable {
     }
 
     private mutating func offer(_ frame: consuming Frame) {
-        let header = frame.header
-        if let refused = frames.push(frame) {
-            _ = consume refused  // its buffer is free again before the notice is read
+        switch admit(frame.header) {
+        case .pass:
+            counters.add(frame.header, isRefused: false)
+        case .refuse:
+            let header = frame.header
+            _ = consume frame  // its buffer is free again before the notice is read
             refuse(header)
-        } else {
-            counters.add(header, isRefused: false)
-            wakeUp.signal()
+        case .inspect(let ticket):
+            frame.header.ticket = ticket
+            let header = frame.header
+            if let refused = frames.push(frame) {
+                _ = consume refused
+                refuse(header)
+            } else {
+                counters.add(header, isRefused: false)
+                wakeUp.signal()
+            }
         }
+    }
+
+    /// A frame that went back because all buffers were on loan: it is asked for like any other, and cannot be had.
+    private mutating func miss(_ header: FrameHeader) {
+        var header = header
+        switch admit(header) {
+        case .pass:
+            counters.add(header, isRefused: false)
+            return
+        case .refuse: break
+        case .inspect(let ticket): header.ticket = ticket
+        }
+        refuse(header)
     }
 
     private mutating func refuse(_ header: FrameHeader) {
@@ -116,7 +156,7 @@ public struct CaptureLoop<Source: Camera & ~Copyable>: ~Copyable {
         unsaid = notices.push(notice)
         guard unsaid == nil else { return }
         if case .ended = notice { hasEnded = true }
-        wakeUp.signal()
+        noticeWakeUp.signal()
     }
 }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 /// system call, from any thread. The memory stays mapped as long as any frame of it lives.
 @safe
 public struct Frame: ~Copyable, @unchecked Sendable {
-    public let header: FrameHeader
+    public internal(set) var header: FrameHeader
     public let format: StreamFormat
     private let bytes: UnsafeRawBufferPointer
     private let returns: FrameReturns

@@ -23,6 +23,8 @@ public struct FrameHeader: Hashable, BitwiseCopyable, Sendable {
     /// Position of the first line since the start of the stream, and the lines that are real; only of strips.
     public var firstLine: UInt64 = 0
     public var validLineCount: UInt32 = 0
+    /// The place that the frame was given when it was admitted to the inspection; 0: none.
+    public var ticket: UInt16 = 0
     /// What is to be said of the lines; only of strips.
     public var lineFlags: LineFlags = []
 

@@ -96,4 +96,44 @@ struct CaptureLoopTests {
         thread.join()
         #expect(played == recorded)
     }
+
+    @Test(
+        "a frame that nobody asked for goes back, and one without a place is refused before any ring is asked"
+    )
+    func admission() throws {
+        let frames = Ring<Frame>(capacity: 8), notices = Ring<CaptureNotice>(capacity: 8)
+        let counters = CaptureCounters(), wakeUp = try EventCounter()
+        var loop = CaptureLoop(
+            ScriptedCamera(self.frames(6) + [.ended], width: CodedLines.width), frames: frames,
+            notices: notices, wakeUp: wakeUp, noticeWakeUp: wakeUp, counters: counters,
+            admit: { header in
+                switch header.sequence % 3 {
+                case 0: .pass
+                case 1: .inspect(ticket: UInt16(header.sequence) + 7)
+                default: .refuse
+                }
+            })
+        while !loop.hasEnded { loop.turn(timeoutMilliseconds: 0) }
+
+        var tickets: [UInt16] = [], refused: [UInt32] = []
+        while let frame = frames.pop() { tickets.append(frame.header.ticket) }
+        while let notice = notices.pop() {
+            if case .refused(let header) = notice { refused.append(header.sequence) }
+        }
+        #expect(tickets == [8, 11])
+        #expect(refused == [2, 5])
+        #expect(counters.takenCount == 6 && counters.refusedCount == 2)
+    }
+}
+
+extension CaptureLoop where Source: ~Copyable {
+    /// A loop that admits every frame and wakes one thread for everything.
+    fileprivate init(
+        _ camera: consuming Source, frames: Ring<Frame>, notices: Ring<CaptureNotice>, wakeUp: EventCounter,
+        counters: CaptureCounters
+    ) {
+        self.init(
+            camera, frames: frames, notices: notices, wakeUp: wakeUp, noticeWakeUp: wakeUp,
+            counters: counters, admit: { _ in .inspect(ticket: 1) })
+    }
 }
