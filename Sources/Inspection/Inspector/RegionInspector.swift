@@ -1,0 +1,163 @@
+internal import AnomalyModels
+internal import Imaging
+internal import Inference
+internal import Kernels
+internal import ModelPackages
+internal import Platform
+
+/// One region of interest with its network: pixels in, a score and a map of scores out.
+///
+/// A region is looked at whole, or in overlapping tiles of native resolution whose maps are put together: where
+/// tiles overlap, the mean counts. The score of the region is that of its worst tile, so that a small defect
+/// counts as much in a large region as in a small one.
+@safe
+final class RegionInspector {
+    let rect: Region
+    /// Cells of the map of the whole region, and pixels of the frame per cell.
+    let columns: Int
+    let rows: Int
+    let cellWidth: Double
+    let cellHeight: Double
+
+    private let tiles: [Tile]
+    private let detector: PatchDetector
+    private let kernels: KernelTable
+    private let scratch: Memory
+    /// Sums of scores, then means; and how many tiles cover each cell.
+    private var sums: [Float]
+    private let shares: [Float]
+    /// Cells of the current tile that count: 0 is ignored.
+    private var mask: [UInt8]
+
+    private struct Tile {
+        let rect: Region
+        let plan: CameraPlan
+        /// Where its map begins in that of the region.
+        let column: Int
+        let row: Int
+        /// Of its own map, what counts whatever the frame; nil: everything.
+        let mask: [UInt8]?
+    }
+
+    /// Compiles what looks at `region` in frames of `format` and `frame`. Blocks.
+    init(
+        _ region: TaughtRegion, bank: PatchBank, trunk: ModelPackage, format: PixelFormat, frame: Size,
+        kernels: KernelTable, pool: TensorPool
+    ) throws {
+        rect = region.rect
+        let rects = region.tiles
+        let masks = try region.masks(frame: frame)
+        let input = region.input
+        let detector = try PatchDetector(bank, trunk: trunk, size: input, kernels: kernels, pool: pool)
+        let map = detector.mapSize
+        self.detector = detector
+        self.kernels = kernels
+        let first = rects.first ?? region.rect
+        cellWidth = Double(first.width) / Double(map.width)
+        cellHeight = Double(first.height) / Double(map.height)
+        let (cellWidth, cellHeight) = (cellWidth, cellHeight)
+        tiles = try rects.enumerated().map { number, rect in
+            let plan = try CameraPlan(
+                format: format, frame: frame, crop: rect, output: input, range: .limited,
+                scale: SIMD3(repeating: 1), offset: .zero)
+            return Tile(
+                rect: rect, plan: plan, column: Int((Double(rect.x - region.rect.x) / cellWidth).rounded()),
+                row: Int((Double(rect.y - region.rect.y) / cellHeight).rounded()),
+                mask: masks?[number])
+        }
+        columns = (tiles.map(\.column).max() ?? 0) + map.width
+        rows = (tiles.map(\.row).max() ?? 0) + map.height
+        scratch = try Memory(byteCount: max(64, tiles.map(\.plan.scratchByteCount).max() ?? 0))
+        sums = Array(repeating: 0, count: columns * rows)
+        mask = Array(repeating: 1, count: map.pixelCount)
+        var covers = [Float](repeating: 0, count: columns * rows)
+        for tile in tiles {
+            for y in 0..<map.height {
+                for x in 0..<map.width { covers[(tile.row + y) * columns + tile.column + x] += 1 }
+            }
+        }
+        shares = covers.map { $0 > 0 ? 1 / $0 : 0 }
+    }
+
+    /// What one look found, and where its time went.
+    struct Look {
+        var score: Float = 0
+        var preparation = 0
+        var network = 0
+    }
+
+    /// Scores `view`, of which the first `validRows` rows are real. Fills the map. Allocation-free.
+    func look(at view: ImageView, validRows: Int) -> Look {
+        var look = Look()
+        for index in sums.indices { sums[index] = 0 }
+        for tile in tiles {
+            let start = MonotonicClock.now
+            unsafe detector.withInput { input in
+                // Scratch memory is as large as the largest plan asks for, page-aligned, and this thread's alone.
+                unsafe tile.plan.convert(
+                    view, rows: 0..<tile.plan.output.height, into: input,
+                    scratch: UnsafeMutableRawBufferPointer(start: scratch.base, count: scratch.byteCount),
+                    with: kernels)
+            }
+            let prepared = MonotonicClock.now
+            let isMasked = prepareMask(tile, validRows: validRows)
+            let score: Float
+            if isMasked {
+                // A byte for each cell of the detector's map, from the start.
+                score = unsafe mask.withUnsafeBufferPointer { unsafe detector.run(mask: $0.baseAddress!) }
+            } else {
+                score = detector.run()
+            }
+            look.score = max(look.score, score)
+            add(tile)
+            look.preparation += prepared - start
+            look.network += MonotonicClock.now - prepared
+        }
+        if tiles.count > 1 {
+            for index in sums.indices { sums[index] *= shares[index] }
+        }
+        return look
+    }
+
+    /// Calls `body` with the map of the last look, `[rows, columns]`, row-major.
+    func withMap<Result>(_ body: (Span<Float>) -> Result) -> Result {
+        // A second reference for the time of the call, no copy: nothing writes meanwhile.
+        let map = sums
+        return body(map.span)
+    }
+
+    /// `columns` x `rows` cells from `column`, `row` on as a box of the frame's pixels.
+    func box(left: Int, top: Int, right: Int, bottom: Int) -> Region {
+        let x = Int((Double(left) * cellWidth).rounded(.down))
+        let y = Int((Double(top) * cellHeight).rounded(.down))
+        let width = min(Int((Double(right) * cellWidth).rounded(.up)), rect.width) - x
+        let height = min(Int((Double(bottom) * cellHeight).rounded(.up)), rect.height) - y
+        return Region(x: rect.x + x, y: rect.y + y, width: max(1, width), height: max(1, height))
+    }
+
+    private func add(_ tile: Tile) {
+        let map = detector.mapSize
+        unsafe detector.withMap { scores in
+            for y in 0..<map.height {
+                let target = (tile.row + y) * columns + tile.column
+                // The detector's map has as many scores as `mapSize` says.
+                for x in 0..<map.width { unsafe sums[target + x] += scores[y * map.width + x] }
+            }
+        }
+    }
+
+    /// Says which cells of `tile` count. False if all do.
+    private func prepareMask(_ tile: Tile, validRows: Int) -> Bool {
+        let map = detector.mapSize
+        let real = min(max(Double(validRows - tile.rect.y) / cellHeight, 0), Double(map.height))
+        let realRows = Int(real.rounded(.down))
+        guard tile.mask != nil || realRows < map.height else { return false }
+        for y in 0..<map.height {
+            for x in 0..<map.width {
+                let cell = y * map.width + x
+                mask[cell] = y < realRows ? tile.mask?[cell] ?? 1 : 0
+            }
+        }
+        return true
+    }
+}
