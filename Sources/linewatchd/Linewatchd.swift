@@ -1,7 +1,9 @@
 import ArgumentParser
 import Configuration
+import Daemon
 import FoundationEssentials
 import Platform
+import Systemd
 
 /// The inspection daemon: arguments and exit codes; everything else is `Daemon`.
 @main
@@ -35,5 +37,28 @@ struct Linewatchd: AsyncParsableCommand {
             print(finding, to: &standardError)
         }
         guard loaded.errors.isEmpty else { throw ExitCode(7) }
+        guard !check else { return }
+        let isForeground = foreground || loaded.settings.log.target == .stderr
+        let journal = DaemonLog(level: loaded.settings.log.level.rawValue) { entry in
+            if isForeground { Self.show(entry) } else { try? entry.send() }
+        }
+        do {
+            try await InspectionService(loaded, journal: journal).run()
+        } catch {
+            journal.sayLast("\(error)")
+            if !isForeground { print(error, to: &standardError) }
+            throw ExitCode(1)
+        }
+    }
+
+    /// One line for people: time and message.
+    private static func show(_ entry: JournalEntry) {
+        var standardError = StandardError()
+        let message = entry.fields.first { $0.name == "MESSAGE" }?.value ?? ""
+        let seconds = WallClock.now / 1_000 % 86_400
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        print(
+            "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60)) \(message)",
+            to: &standardError)
     }
 }

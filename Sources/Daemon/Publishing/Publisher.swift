@@ -30,14 +30,16 @@ public final class Publisher: Sendable {
     ///
     /// - Parameters:
     ///   - rings: one per worker; this thread is the consumer of all of them.
+    ///   - counted: called with what a commit stored, or what could not be stored; must not block.
     ///   - committed: called after each commit with the newest durable number; must not block.
     ///
     /// Throws if the process has no thread or descriptor left.
     public init(
         log: EventLog, rings: [Ring<Outcome>], cpus: [Int32] = [],
+        counted: @escaping @Sendable ([Record.Body]) -> Void = { _ in },
         committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
-        let core = try Core(log: log, rings: rings, committed: committed)
+        let core = try Core(log: log, rings: rings, counted: counted, committed: committed)
         self.core = core
         // Something to write is found under the lock of the log's own list of requests.
         log.whenRequested { [core] in core.requestArrived() }
@@ -74,6 +76,7 @@ private final class Core: Sendable {
     let waiting = Mutex<[Record.Body]>([])
     let health = Mutex(Publisher.Health())
     let hasRequest = Atomic<Bool>(false)
+    let counted: @Sendable ([Record.Body]) -> Void
     let committed: @Sendable (UInt64) -> Void
 
     /// So many records share a transaction at most: about 10 ms of writing.
@@ -82,9 +85,10 @@ private final class Core: Sendable {
     static let idleMilliseconds: Int32 = 1_000
 
     init(
-        log: EventLog, rings: [Ring<Outcome>], committed: @escaping @Sendable (UInt64) -> Void
+        log: EventLog, rings: [Ring<Outcome>], counted: @escaping @Sendable ([Record.Body]) -> Void,
+        committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
-        (self.log, self.rings, self.committed) = (log, rings, committed)
+        (self.log, self.rings, self.counted, self.committed) = (log, rings, counted, committed)
         wake = try EventCounter()
     }
 
@@ -140,9 +144,11 @@ private final class Core: Sendable {
     private func commit(_ bodies: [Record.Body]) {
         do {
             let receipt = try log.commit(bodies)
+            counted(bodies)
             committed(receipt.last)
             health.withLock { $0.failure = nil }
         } catch {
+            counted(bodies)
             health.withLock {
                 $0.lostCount += bodies.count
                 $0.failure = "\(error)"

@@ -1,0 +1,71 @@
+import Capture
+package import Configuration
+package import EventStorage
+import Events
+import Imaging
+import Inspection
+import Logging
+package import Platform
+import Synchronization
+
+/// Makes the cameras of the settings with everything around them, and starts their threads.
+package struct CameraLine: Sendable {
+    package let log: EventLog
+    package let alarm: Alarm
+    package let infer: InferenceSettings
+    package let wakeUps: [EventCounter]
+
+    package init(log: EventLog, alarm: Alarm, infer: InferenceSettings, wakeUps: [EventCounter]) {
+        (self.log, self.alarm, self.infer, self.wakeUps) = (log, alarm, infer, wakeUps)
+    }
+
+    /// Which worker judges the camera in place `position`: always the same one.
+    package func worker(of position: Int) -> Int { position % wakeUps.count }
+
+    /// The camera of `settings`, not yet opened. Throws if there is no memory for its frames, or its folder cannot
+    /// be read.
+    package func unit(_ settings: CameraSettings, images: ImageSettings) throws -> CameraUnit {
+        let expected = try settings.expectedFormat()
+        let docket = Docket(capacity: infer.queue)
+        let log = log
+        let gate = Gate(
+            camera: UInt8(clamping: settings.id), docket: docket, isSoftware: settings.trigger == .software,
+            alarm: alarm, takeJob: { log.takeJob() })
+        // Drivers pad rows: some room beyond the bare pixels.
+        let frameBytes = expected.pixelFormat.byteCount(
+            height: expected.size.height, bytesPerRow: expected.bytesPerRow + 64)
+        let memory = try FrameMemory(
+            slotCount: images.ringFrames, frameBytes: frameBytes, byteLimit: images.ringMiB << 20,
+            heatSize: FrameInspector.heatSize(of: expected.size))
+        let lane = Lane(
+            camera: UInt8(clamping: settings.id), docket: docket, frames: Ring(capacity: infer.queue + 2),
+            memory: memory, leastRows: settings.kind == .linescan ? settings.line.minValidLines : 0)
+        if settings.source == .simulated || settings.source == .folder {
+            lane.flags.store(RecordFlags.simulated.rawValue, ordering: .relaxed)
+        }
+        lane.keep(images)
+        return CameraUnit(settings, expected: expected, gate: gate, lane: lane)
+    }
+
+    /// Opens the camera of `unit`, which is in place `position`, on a thread of its own.
+    package func start(_ unit: CameraUnit, position: Int) throws {
+        try unit.start(
+            worker: wakeUps[worker(of: position)], alarm: alarm, queue: infer.queue,
+            cpus: infer.cpus.map(Int32.init))
+    }
+}
+
+extension Lane {
+    /// Which pictures are kept, as `[images]` has it.
+    package func keep(_ images: ImageSettings) {
+        let verdicts: [Verdict] =
+            switch images.keep {
+            case .none, .sample: []
+            case .ng: [.ng]
+            case .ngAndUnsure: [.ng, .unsure]
+            case .all: Verdict.allCases
+            }
+        keptVerdicts.store(verdicts.reduce(0) { $0 | 1 << $1.rawValue }, ordering: .relaxed)
+        samplePPM.store(images.keep == .none ? 0 : UInt32(clamping: images.samplePPM), ordering: .relaxed)
+    }
+}

@@ -1,0 +1,96 @@
+package import Capture
+package import Configuration
+import Imaging
+package import Platform
+import SimulatedLine
+package import Synchronization
+
+/// One camera of the settings: its thread, its gate, its lane, and what is known of its state.
+package final class CameraUnit: Sendable {
+    package let settings: CameraSettings
+    package let gate: Gate
+    package let lane: Lane
+    package let notices = Ring<CaptureNotice>(capacity: 64)
+    package let counters = CaptureCounters()
+    /// What its frames look like, if camera and settings agree.
+    package let expected: StreamFormat
+    /// Nanoseconds that its inspection takes at least: what a deadline must allow.
+    package let floor = Atomic<Int>(0)
+    private let life: Mutex<Life>
+    private let thread = Mutex<Running?>(nil)
+
+    /// A thread that ends with the last reference.
+    private final class Running: Sendable {
+        let thread: HotThread
+        init(_ thread: consuming HotThread) { self.thread = thread }
+    }
+
+    /// Where the camera is in its life, for people and for the state line.
+    package struct Life: Sendable {
+        package var state = CameraState.absent
+        package var reason = CameraTransition.Reason.closed
+        /// UTC milliseconds.
+        package var since: Int64 = WallClock.now
+        /// Whether an event has said that it is away.
+        package var isLossSaid = false
+        package var isStalled = false
+        /// Why the camera cannot be made at all, in words; nil if it can.
+        package var failure: String?
+
+        /// Frames arrive, or rightly do not.
+        package var isPresent: Bool { state == .streaming || state == .idle }
+    }
+
+    package init(_ settings: CameraSettings, expected: StreamFormat, gate: Gate, lane: Lane) {
+        (self.settings, self.expected, self.gate, self.lane) = (settings, expected, gate, lane)
+        var life = Life()
+        if settings.source == .none { life.state = .disabled }
+        self.life = Mutex(life)
+    }
+
+    package var id: UInt8 { UInt8(clamping: settings.id) }
+
+    /// What an operator calls it.
+    package var title: String { settings.name.isEmpty ? "\(settings.id)" : settings.name }
+
+    package var state: Life { life.withLock { $0 } }
+
+    package func update(_ body: (inout Life) -> Void) { life.withLock { body(&$0) } }
+
+    /// Whether its thread is running, and how many turns it made.
+    package var isRunning: Bool { thread.withLock { $0 != nil } }
+
+    /// Opens the camera on a thread of its own: it goes on trying for as long as it takes.
+    ///
+    /// Throws what makes the camera impossible, such as a folder without images: that is `failure` then.
+    package func start(worker: EventCounter, alarm: Alarm, queue: Int, cpus: [Int32]) throws {
+        guard settings.source != .none else { return }
+        do {
+            let started = try CameraOpening(
+                unit: self, worker: worker, alarm: alarm, queue: queue, cpus: cpus
+            )
+            .start()
+            let running = Running(started)
+            thread.withLock { $0 = running }
+            update { $0.failure = nil }
+        } catch {
+            update { life in
+                (life.state, life.since) = (.absent, WallClock.now)
+                life.failure = "\(error)"
+            }
+            throw error
+        }
+    }
+
+    /// Ends the thread and closes the camera. Blocks for at most a tenth of a second, and what the driver takes.
+    package func stop() {
+        guard let running = thread.withLock({ $0.take() }) else { return }
+        running.thread.stop.raise()
+        // The last reference: letting it go waits for the thread.
+        _ = consume running
+        update { life in
+            guard life.state != .disabled else { return }
+            (life.state, life.reason, life.since) = (.absent, .closed, WallClock.now)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Capture
+package import Events
+import Imaging
+import Inspection
+package import Platform
+import Synchronization
+
+/// One inspection thread: it judges the frames of its cameras, the one with the earliest deadline first.
+///
+/// A camera belongs to one worker, so that its frames are judged in the order in which they came. On the way of a
+/// frame nothing is allocated, locked or logged.
+@safe
+package final class InspectionWorker: @unchecked Sendable {
+    // @unchecked: everything but the counters is touched by the worker's own thread.
+    package let outcomes: Ring<Outcome>
+    package let wakeUp: EventCounter
+    private let turns = Atomic<Int>(0)
+    private var lanes: [Lane]
+    /// The cameras that it judges from now on; taken between two frames.
+    package let newLanes = Mailbox<[Lane]>()
+    private let links: Links
+
+    /// Whom the worker tells what; all of it wait-free.
+    package struct Links: Sendable {
+        /// After an outcome was pushed.
+        package var published: @Sendable () -> Void
+        /// After a verdict came too late.
+        package var late: @Sendable () -> Void
+        /// After a frame was passed on to the archivist.
+        package var archived: @Sendable () -> Void
+
+        package init(
+            published: @escaping @Sendable () -> Void, late: @escaping @Sendable () -> Void,
+            archived: @escaping @Sendable () -> Void
+        ) {
+            (self.published, self.late, self.archived) = (published, late, archived)
+        }
+    }
+
+    /// - Parameters:
+    ///   - outcomes: the ring of which this worker is the producer.
+    ///   - wakeUp: signalled by the capture threads of `lanes`.
+    package init(lanes: [Lane], outcomes: Ring<Outcome>, wakeUp: EventCounter, links: Links) {
+        (self.lanes, self.outcomes, self.wakeUp, self.links) = (lanes, outcomes, wakeUp, links)
+    }
+
+    /// Rises as long as the thread is alive, with frames or without.
+    package var turnCount: Int { turns.load(ordering: .relaxed) }
+
+    /// Works until `stop` is raised and no frame is left. Blocks.
+    package func run(until stop: StopFlag) {
+        while true {
+            turns.add(1, ordering: .relaxed)
+            let isLast = stop.isUp
+            _ = newLanes.exchange(&lanes)
+            if let lane = mostUrgent() {
+                inspect(lane)
+            } else if isLast {
+                return
+            } else {
+                wakeUp.wait(
+                    timeoutMilliseconds: 100,
+                    unless: { stop.isUp || lanes.contains { $0.frames.count > 0 } })
+            }
+        }
+    }
+
+    /// The lane whose next frame is due first.
+    private func mostUrgent() -> Lane? {
+        var best: Lane?, earliest = Int.max
+        for lane in lanes {
+            lane.exchange()
+            if lane.held == nil { lane.held = lane.frames.pop() }
+            guard let ticket = lane.heldTicket else { continue }
+            let deadline = lane.docket.deadline(ticket)
+            if best == nil || deadline < earliest { (best, earliest) = (lane, deadline) }
+        }
+        return best
+    }
+
+    private func inspect(_ lane: Lane) {
+        guard let frame = lane.held.take() else { return }
+        let ticket = frame.header.ticket
+        let started = MonotonicClock.now
+        guard let trigger = lane.docket.trigger(ticket) else {
+            // Its verdict was forced while it waited: looking at it would make the next one late as well.
+            _ = lane.docket.finish(ticket, score: 0, microseconds: 0)
+            return links.late()
+        }
+        var outcome = trigger.outcome(.modelNotReady, now: started)
+        outcome.stageMicroseconds[0] = UInt32(
+            clamping: (started - Int(frame.header.driverNanoseconds)) / 1_000)
+        judge(frame, lane, &outcome)
+        outcome.flags.formUnion(RecordFlags(rawValue: lane.flags.load(ordering: .relaxed)))
+        outcome.latencyMicroseconds = UInt32(clamping: (MonotonicClock.now - trigger.triggered) / 1_000)
+        if lane.docket.finish(ticket, score: outcome.score, microseconds: outcome.latencyMicroseconds) {
+            push(outcome)
+        } else {
+            links.late()
+        }
+        remember(frame, lane, outcome)
+    }
+
+    /// Completes `outcome` from the pixels of `frame`.
+    private func judge(_ frame: borrowing Frame, _ lane: Lane, _ outcome: inout Outcome) {
+        let header = frame.header
+        outcome.encoder = header.encoder
+        guard !header.hasError, let view = frame.view else {
+            return outcome.reject(.badBuffer)
+        }
+        var validRows = view.size.height
+        if lane.leastRows > 0 {
+            validRows = Int(header.validLineCount)
+            (outcome.lines, outcome.validLines) = (UInt32(view.size.height), header.validLineCount)
+            if validRows < view.size.height { outcome.flags.insert(.partial) }
+            guard validRows >= lane.leastRows else { return outcome.reject(.incomplete) }
+        }
+        guard let inspector = lane.seat.inspector else { return }
+        inspector.inspect(view, validRows: validRows, into: &outcome)
+    }
+
+    /// A full ring means that nothing can be stored: the worker waits, and the queues in front of it refuse.
+    private func push(_ outcome: Outcome) {
+        while outcomes.push(outcome) != nil {
+            links.published()
+            turns.add(1, ordering: .relaxed)
+            MonotonicClock.sleep(nanoseconds: 1_000_000)
+        }
+        links.published()
+    }
+
+    /// Keeps the frame in memory, and passes it on to the archivist where its picture is wanted.
+    private func remember(_ frame: borrowing Frame, _ lane: Lane, _ outcome: Outcome) {
+        let isKept = lane.keeps(outcome.verdict)
+        let inspector = outcome.verdict == .ok && !isKept ? nil : lane.seat.inspector
+        let place: Int?
+        if let inspector, outcome.rawThreshold > 0, inspector.heatSize == lane.memory.heatSize {
+            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept) { heat in
+                unsafe inspector.writeHeat(into: heat)
+            }
+        } else {
+            place = lane.memory.store(frame, outcome, isHeld: isKept, heat: nil)
+        }
+        guard isKept else { return }
+        guard let place else {
+            lane.droppedPictures.add(1, ordering: .relaxed)
+            return
+        }
+        if lane.archive.push(ArchiveItem(place: place, job: outcome.job)) != nil {
+            _ = lane.memory.adopt(place)
+            lane.droppedPictures.add(1, ordering: .relaxed)
+        }
+        links.archived()
+    }
+}
+
+extension Lane {
+    /// The ticket of the frame that was taken out of the ring.
+    var heldTicket: UInt16? {
+        guard held != nil else { return nil }
+        return held?.header.ticket
+    }
+}
+
+extension Outcome {
+    /// Nothing was judged, for `reason`.
+    mutating func reject(_ reason: Reason) { (verdict, self.reason) = (reason.verdict, reason) }
+}

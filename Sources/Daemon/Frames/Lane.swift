@@ -1,0 +1,71 @@
+package import Capture
+import Events
+import Imaging
+package import Inspection
+package import Platform
+package import Synchronization
+
+/// What one camera and its inspection worker share: the way of its frames, and what is exchanged between two of them.
+@safe
+package final class Lane: @unchecked Sendable {
+    // @unchecked: `held`, `seat` and `random` belong to the worker's thread alone.
+    package let camera: UInt8
+    package let docket: Docket
+    package let frames: Ring<Frame>
+    /// New networks, taken between two frames.
+    package let inspectors = Mailbox<Seat>()
+    /// The newest frames; nil until their size is known.
+    package let memory: FrameMemory
+    /// Which verdicts are kept as pictures: bit `verdict.rawValue`.
+    package let keptVerdicts = Atomic<UInt8>(0)
+    /// Frames that are to be kept whatever their verdict, of a million.
+    package let samplePPM = Atomic<UInt32>(0)
+    package let archive: Ring<ArchiveItem>
+    /// Pictures that found no room on their way to the archivist.
+    package let droppedPictures = Atomic<Int>(0)
+    /// Flags of every result of this camera: simulated, clock, degraded.
+    package let flags = Atomic<UInt16>(0)
+    /// Fewer real rows of a strip make it INVALID; 0 for an area camera.
+    package let leastRows: Int
+
+    /// Whose turn it is at the eyepiece: the inspector, or nobody yet.
+    package struct Seat: Sendable {
+        package var inspector: FrameInspector?
+        package init(_ inspector: FrameInspector?) { self.inspector = inspector }
+    }
+
+    /// The next frame, taken out of the ring to compare its deadline with those of other cameras.
+    var held: Frame?
+    var seat = Seat(nil)
+    var random: UInt64
+
+    package init(
+        camera: UInt8, docket: Docket, frames: Ring<Frame>, memory: FrameMemory, leastRows: Int
+    ) {
+        (self.camera, self.docket, self.frames) = (camera, docket, frames)
+        (self.memory, self.leastRows) = (memory, leastRows)
+        archive = Ring(capacity: 64)
+        random = UInt64(camera) &* 0x9E37_79B9_7F4A_7C15
+    }
+
+    /// Exchanges what was put for it. For the worker, between two frames; allocation-free.
+    func exchange() {
+        _ = inspectors.exchange(&seat)
+        seat.inspector?.exchangeRules()
+    }
+
+    /// Whether a picture of this verdict is to be kept. Allocation-free.
+    func keeps(_ verdict: Verdict) -> Bool {
+        if keptVerdicts.load(ordering: .relaxed) & 1 << verdict.rawValue != 0 { return true }
+        let ppm = samplePPM.load(ordering: .relaxed)
+        guard verdict == .ok, ppm > 0 else { return false }
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt32(truncatingIfNeeded: random >> 33) % 1_000_000 < ppm
+    }
+}
+
+/// A frame on its way to the archivist: its place in the memory of its camera.
+package struct ArchiveItem: BitwiseCopyable, Sendable {
+    package var place: Int
+    package var job: UInt32
+}

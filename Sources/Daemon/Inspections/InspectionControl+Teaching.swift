@@ -1,0 +1,179 @@
+import AnomalyModels
+import Capture
+import Configuration
+import EventStorage
+import Events
+import FoundationEssentials
+import Imaging
+import ModelPackages
+import Platform
+import Sockets
+
+// Teaching happens in another process; the daemon gives it frames, and takes what it made.
+extension InspectionControl {
+    func teaching(_ request: AdminRequest) async throws(Refusal) -> AdminReply {
+        switch request {
+        case .teachStart(let inspect, let kind):
+            _ = try inspection(inspect)
+            lastTeachSet += 1
+            let folder = shelf.folder + "/teach/\(core.log.run)-\(lastTeachSet)"
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch { throw Refusal(.storageError, message: "'\(folder)' cannot be made: \(error)") }
+            teachSets[lastTeachSet] = TeachSet(
+                inspect: inspect, isReference: kind == .reference, folder: folder)
+            return .ok([JSONMember("set", .integer(Int64(lastTeachSet)))])
+        case .teachAdd(let set, let frame): return .ok(try await add(frame, to: try number(set)))
+        case .teachStatus:
+            return .ok([JSONMember("sets", .array(teachSets.sorted { $0.key < $1.key }.map(Self.member)))])
+        case .teachCommit(let set): return .ok(try await commit(set))
+        case .teachAbort(let set):
+            guard let ended = teachSets.removeValue(forKey: set) else { throw Refusal(.notFound) }
+            try? FileManager.default.removeItem(atPath: ended.folder)
+            return .ok()
+        default: throw Refusal(.internal)
+        }
+    }
+
+    /// The set that is meant; without a number the last one.
+    private func number(_ set: Int32?) throws(Refusal) -> Int32 {
+        let number = set ?? lastTeachSet
+        guard let found = teachSets[number] else { throw Refusal(.notFound, key: "set") }
+        guard !found.isFrozen else {
+            throw Refusal(.badState, message: "Set \(number) is committed already.")
+        }
+        return number
+    }
+
+    private static func member(_ entry: (key: Int32, value: TeachSet)) -> JSONValue {
+        .object([
+            JSONMember("set", .integer(Int64(entry.key))), JSONMember("inspect", .text(entry.value.inspect)),
+            JSONMember("kind", .text(entry.value.isReference ? "reference" : "calibration")),
+            JSONMember("count", .integer(Int64(entry.value.count))),
+            JSONMember("frozen", .integer(entry.value.isFrozen ? 1 : 0)),
+            JSONMember("folder", .text(entry.value.folder)),
+        ])
+    }
+
+    /// Puts a frame into the set `number` as PNG, bit-exact.
+    private func add(_ frame: AdminRequest.TeachFrame, to number: Int32) async throws(Refusal) -> [JSONMember]
+    {
+        guard let set = teachSets[number] else { throw Refusal(.notFound) }
+        let settings = try inspection(set.inspect).settings
+        guard let unit = core.unit(UInt8(clamping: settings.camera)) else { throw Refusal(.noCamera) }
+        var seq: UInt64 = 0
+        let job: UInt32
+        switch frame {
+        case .next: job = try await nextJob(of: unit)
+        case .seq(let wanted):
+            guard case .result(let result)? = try? core.log.reader.record(at: wanted).body else {
+                throw Refusal(.notFound)
+            }
+            (seq, job) = (wanted, result.job)
+        }
+        guard let held = unit.lane.memory.hold(job: job) else {
+            throw Refusal(
+                .notFound,
+                message: "The frame is no longer in memory: choose a newer one, or raise 'ring_frames'.")
+        }
+        let outcome = held.outcome
+        let path = "\(set.folder)/\(set.count).png"
+        do {
+            try writeAtomically(path, try FramePicture(held, kernels: building.kernels).png())
+        } catch { throw Refusal(.storageError, message: "\(error)") }
+        // The actor was free while the frame was awaited: the set may have grown.
+        teachSets[number]?.count += 1
+        if outcome.verdict != .invalid, outcome.calibration != 0 {
+            teachSets[number]?.scores.append((outcome.rawScore, outcome.timeMilliseconds))
+        }
+        return [
+            JSONMember("set", .integer(Int64(number))),
+            JSONMember("count", .integer(Int64(teachSets[number]?.count ?? 0))),
+            JSONMember("file", .text(path)),
+            JSONMember("seq", .integer(Int64(clamping: seq))),
+        ]
+    }
+
+    /// The job of the next frame that is inspected.
+    private func nextJob(of unit: CameraUnit) async throws(Refusal) -> UInt32 {
+        let before = unit.lane.memory.newestJob
+        for _ in 0..<1_500 {
+            let job = unit.lane.memory.newestJob
+            if job != before { return job }
+            try? await Task.sleep(for: .milliseconds(4))
+        }
+        throw Refusal(
+            .notFound,
+            message:
+                "Camera \(unit.title) gave no frame for 6 s: is it there, armed, and is the line running?")
+    }
+
+    /// Ends the set: references go to the teaching process, calibration parts join the good parts.
+    private func commit(_ number: Int32) async throws(Refusal) -> [JSONMember] {
+        guard let set = teachSets[number] else { throw Refusal(.notFound) }
+        let inspection = try inspection(set.inspect)
+        guard let unit = core.unit(UInt8(clamping: inspection.settings.camera)) else {
+            throw Refusal(.noCamera)
+        }
+        teachSets[number]?.isFrozen = true
+        if !set.isReference { try await confirm(set, inspection) }
+        do {
+            let regions = try building.regions(of: inspection.settings, in: unit.settings).map { region in
+                JSONValue.object([
+                    JSONMember("x", .integer(Int64(region.rect.x))),
+                    JSONMember("y", .integer(Int64(region.rect.y))),
+                    JSONMember("w", .integer(Int64(region.rect.width))),
+                    JSONMember("h", .integer(Int64(region.rect.height))),
+                    JSONMember("tile", .integer(Int64(region.tile))),
+                    JSONMember("overlap", .number(region.overlap)),
+                    JSONMember("mask", .text(maskPath(of: region.rect, unit.settings))),
+                ])
+            }
+            return [
+                JSONMember("set", .integer(Int64(number))), JSONMember("inspect", .text(set.inspect)),
+                JSONMember("camera", .integer(Int64(unit.id))),
+                JSONMember("count", .integer(Int64(set.count))),
+                JSONMember("folder", .text(set.folder)), JSONMember("state", .text(shelf.folder)),
+                JSONMember("trunk", .text(try building.locator.find(inspection.settings.model))),
+                JSONMember("oriented", .integer(inspection.settings.oriented ? 1 : 0)),
+                JSONMember("regions", .array(regions)),
+            ]
+        } catch { throw Refusal(.modelInvalid, message: "\(error)") }
+    }
+
+    private func maskPath(of rect: Region, _ camera: CameraSettings) -> String {
+        camera.roi.first { $0.rect == rect }?.mask ?? ""
+    }
+
+    private func confirm(_ set: TeachSet, _ inspection: ActiveInspection) async throws(Refusal) {
+        guard var calibrated = Optional(inspection), let known = inspection.calibration else {
+            throw Refusal(.badState, message: "'\(set.inspect)' has no model yet: teach references first.")
+        }
+        let parts = set.scores.map {
+            StoredCalibration.Part(score: $0.score, timeMilliseconds: $0.timeMilliseconds, isReference: false)
+        }
+        do {
+            calibrated.calibration = try await store(
+                calibrated, parts: known.parts + parts, leaveOneOutScores: known.leaveOneOutScores)
+        } catch { throw Refusal(.storageError, message: "\(error)") }
+        replace(calibrated)
+        updateRules()
+        core.raise(Event(.teachCommitted, severity: .notice, a: Int32(parts.count)))
+    }
+
+    /// Keeps the frame of a part that was rejected falsely for the next teaching of its inspection.
+    func propose(_ result: InspectionResult, seq: UInt64) throws(Refusal) {
+        guard let unit = core.unit(result.camera), let held = unit.lane.memory.hold(job: result.job),
+            let judged = inspections.first(where: { $0.product?.model == result.model })
+        else {
+            throw Refusal(
+                .notFound, message: "The mark is kept, but the frame is no longer in memory to absorb.")
+        }
+        let folder = shelf.folder + "/inspections/" + judged.settings.name + "/proposed"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try writeAtomically(
+                "\(folder)/\(seq).png", try FramePicture(held, kernels: building.kernels).png())
+        } catch { throw Refusal(.storageError, message: "\(error)") }
+    }
+}

@@ -1,0 +1,231 @@
+import AnomalyModels
+import Capture
+package import Configuration
+package import EventStorage
+import Events
+import Imaging
+import Inspection
+import Logging
+import ModelPackages
+import Platform
+package import Sockets
+import Synchronization
+
+/// What changes between frames: which inspections run, with which products and thresholds.
+///
+/// One change at a time; each is prepared here, as long as that takes, and then handed to the workers between two
+/// frames. The line never waits for it.
+package actor InspectionControl {
+    let core: StationCore
+    let building: InspectorBuilding
+    private(set) var loaded: LoadedSettings
+    var settings: Settings { loaded.settings }
+    /// All inspections of the settings, in their order.
+    var inspections: [ActiveInspection] = []
+    /// The networks that are with the workers, by camera.
+    private var seated: [UInt8: FrameInspector] = [:]
+    var teachSets: [Int32: TeachSet] = [:]
+    /// Candidates that judge beside what is in force, by inspection.
+    var shadows: [String: ShadowJudge] = [:]
+    let images: ImageStore
+    /// Makes and starts cameras anew.
+    let cameras: CameraLine
+    var lastTeachSet: Int32 = 0
+
+    package init(
+        core: StationCore, building: InspectorBuilding, loaded: LoadedSettings, images: ImageStore,
+        cameras: CameraLine
+    ) {
+        (self.core, self.building, self.loaded) = (core, building, loaded)
+        (self.images, self.cameras) = (images, cameras)
+    }
+
+    var shelf: ProductShelf { building.shelf }
+
+    // MARK: Recipes
+
+    /// The recipes of the settings; without any, all inspections form recipe 1.
+    var recipes: [RecipeSettings] {
+        guard settings.recipe.isEmpty else { return settings.recipe }
+        var recipe = RecipeSettings()
+        recipe.inspect = settings.inspect.map(\.name)
+        return [recipe]
+    }
+
+    /// The inspections of the recipe in force, with their positions in it.
+    var active: [(position: Int, inspection: ActiveInspection)] {
+        let recipe = recipes.first { $0.id == Int(core.state.recipe) }
+        let names = recipe?.inspect ?? []
+        return names.enumerated().compactMap { position, name in
+            inspections.first { $0.settings.name == name }.map { (position, $0) }
+        }
+    }
+
+    /// Loads everything, chooses the recipe that was chosen last or is the only one, and begins.
+    package func begin() async {
+        inspections = []
+        for setting in settings.inspect { inspections.append(await load(setting)) }
+        let chosen = shelf.recipe.flatMap { number in recipes.first { $0.id == Int(number) } }
+        guard let recipe = chosen ?? (recipes.count == 1 ? recipes.first : nil), !settings.inspect.isEmpty
+        else {
+            core.update { $0.phase = .withoutRecipe }
+            return
+        }
+        await run(UInt16(recipe.id))
+    }
+
+    /// Makes `recipe` the one in force: loads and warms first, then exchanges between two frames.
+    func run(_ recipe: UInt16) async {
+        core.update { $0.recipe = recipe }
+        await seatAll()
+        updateChecksum()
+        core.run(recipe: recipe)
+    }
+
+    package func useRecipe(_ number: UInt16) async throws(Refusal) {
+        guard recipes.contains(where: { $0.id == Int(number) }) else { throw Refusal(.recipeUnknown) }
+        let old = core.state.recipe
+        do { try shelf.set(recipe: number) } catch { throw Refusal(.storageError, message: "\(error)") }
+        await run(number)
+        core.raise(Event(.recipeChanged, severity: .notice, a: Int32(old), b: Int32(number)))
+    }
+
+    // MARK: Loading
+
+    /// The inspection with what it was taught. What cannot be loaded is said once and leaves it untaught.
+    func load(_ setting: InspectionSettings) async -> ActiveInspection {
+        var inspection = ActiveInspection(setting)
+        inspection.chosen = shelf.threshold(of: setting.name)
+        guard let directory = shelf.directory(of: setting.name) else { return inspection }
+        do {
+            inspection.product = try building.product(in: directory)
+            try await calibrate(&inspection)
+        } catch {
+            inspection.product = nil
+            inspection.failure = "\(error)"
+            say(.error, "model", "Inspection '\(setting.name)' judges nothing: \(error)")
+        }
+        return inspection
+    }
+
+    /// The newest calibration of the product in the log, or one made of what teaching has measured.
+    func calibrate(_ inspection: inout ActiveInspection) async throws {
+        guard let product = inspection.product else { return }
+        if let known = try core.log.reader.calibration(
+            inspect: inspection.settings.name, model: product.digest)
+        {
+            inspection.calibration = known
+            return
+        }
+        let now = WallClock.now
+        let parts = product.taught.ownScores.map {
+            StoredCalibration.Part(score: $0, timeMilliseconds: now, isReference: true)
+        }
+        inspection.calibration = try await store(
+            inspection, parts: parts, leaveOneOutScores: product.taught.leaveOneOutScores)
+    }
+
+    /// Keeps a new calibration of `inspection` and returns it with its number.
+    func store(
+        _ inspection: ActiveInspection, parts: [StoredCalibration.Part], leaveOneOutScores: [Float]
+    ) async throws -> StoredCalibration? {
+        guard var calibration = inspection.calibration(parts: parts, leaveOneOutScores: leaveOneOutScores)
+        else {
+            return nil
+        }
+        let made = calibration
+        let log = core.log
+        let answer = await withCheckedContinuation { continuation in
+            log.add(made) { continuation.resume(returning: $0) }
+        }
+        calibration.id = try answer.get()
+        return calibration
+    }
+
+    // MARK: Handing over
+
+    /// Compiles what every camera needs and puts it before its worker.
+    func seatAll() async {
+        for unit in core.units { await seat(unit) }
+        updateAlarm()
+    }
+
+    /// Compiles what the camera of `unit` needs, and hands it over between two frames.
+    func seat(_ unit: CameraUnit) async {
+        let own = active.filter { $0.inspection.settings.camera == unit.settings.id }
+        let deadlines = own.map(\.inspection.settings.deadline.nanoseconds)
+        unit.gate.deadline.store(deadlines.min() ?? 80_000_000, ordering: .relaxed)
+        guard !own.isEmpty, own.allSatisfy({ $0.inspection.failure == nil }) else {
+            return await exchange(nil, on: unit)
+        }
+        do {
+            let made = try building.inspector(own, camera: unit.settings, format: unit.expected.pixelFormat)
+            unit.floor.store(made.nanoseconds, ordering: .relaxed)
+            await exchange(made.inspector, on: unit)
+        } catch {
+            say(.error, "model", "Camera \(unit.title) judges nothing: \(error)")
+            await exchange(nil, on: unit)
+        }
+    }
+
+    private func exchange(_ inspector: FrameInspector?, on unit: CameraUnit) async {
+        _ = unit.lane.inspectors.put(Lane.Seat(inspector))
+        seated[unit.id] = inspector
+        // The old one is freed here, where that may take its time; a worker that is busy gives it up later.
+        for _ in 0..<200 {
+            if unit.lane.inspectors.collect() != nil { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Hands new thresholds to the networks that are there.
+    func updateRules() {
+        for unit in core.units {
+            guard let inspector = seated[unit.id] else { continue }
+            let rules = active.filter { $0.inspection.settings.camera == unit.settings.id }
+                .map(\.inspection.rule)
+            _ = inspector.newRules.collect()
+            _ = inspector.newRules.put(rules)
+        }
+        updateChecksum()
+        updateAlarm()
+    }
+
+    /// Alarm bit 6 as long as an inspection in force is not calibrated.
+    private func updateAlarm() {
+        let isWeak = active.contains { $0.inspection.threshold?.level != .calibrated }
+        core.update { model in
+            if isWeak { model.present.insert(.uncalibrated) } else { model.present.remove(.uncalibrated) }
+        }
+    }
+
+    func updateChecksum() {
+        let products = active.compactMap(\.inspection.product?.digest)
+        let calibrations = active.compactMap { $0.inspection.calibration.map { Int($0.id) } }
+        let cfg = loaded.cfg(models: products, calibrations: calibrations)
+        core.update { $0.config = cfg }
+    }
+
+    /// Replaces the inspection of the same name.
+    func replace(_ inspection: ActiveInspection) {
+        guard let index = inspections.firstIndex(where: { $0.settings.name == inspection.settings.name })
+        else {
+            return
+        }
+        inspections[index] = inspection
+    }
+
+    func inspection(_ name: String) throws(Refusal) -> ActiveInspection {
+        guard let found = inspections.first(where: { $0.settings.name == name }) else {
+            let known = inspections.map(\.settings.name).joined(separator: ", ")
+            throw Refusal(.notFound, key: "inspect", message: "There is no inspection '\(name)': \(known).")
+        }
+        return found
+    }
+
+    func use(_ loaded: LoadedSettings) { self.loaded = loaded }
+
+    func say(_ level: DaemonLog.Level, _ subsystem: String, _ message: String) {
+        core.journal.say(level, subsystem, message)
+    }
+}

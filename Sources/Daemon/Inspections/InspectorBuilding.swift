@@ -1,0 +1,108 @@
+package import AnomalyModels
+package import Configuration
+import EventStorage
+package import Imaging
+package import Inference
+package import Inspection
+package import Kernels
+package import ModelPackages
+import Platform
+
+/// Loads what inspections judge with, and compiles it for the frames of a camera. Blocks for tenths of a second; for
+/// the control plane.
+package struct InspectorBuilding: Sendable {
+    package let shelf: ProductShelf
+    package let locator: ModelLocator
+    package let kernels: KernelTable
+    package let pool: TensorPool
+
+    package init(shelf: ProductShelf, locator: ModelLocator, kernels: KernelTable, pool: TensorPool) {
+        (self.shelf, self.locator, self.kernels, self.pool) = (shelf, locator, kernels, pool)
+    }
+
+    /// The product in `directory`, every hash checked, with its trunk.
+    ///
+    /// Throws `ModelError`, `ModelPackageError`, or `BuildingError` where the trunk is another one.
+    package func product(in directory: String) throws -> ActiveInspection.Product {
+        let package = try ModelPackage(opening: directory, verifyingHashes: true)
+        let taught = try TaughtProduct(of: package)
+        let trunk = try ModelPackage(opening: try locator.find(taught.trunk.name), verifyingHashes: true)
+        guard trunk.digest.description == taught.trunk.digest else {
+            throw BuildingError.otherTrunk(product: directory, trunk: trunk.directory)
+        }
+        return ActiveInspection.Product(taught: taught, package: package, trunk: trunk)
+    }
+
+    /// The regions that `inspection` looks at in the frames of `camera`; the whole frame if it names none.
+    package func regions(
+        of inspection: InspectionSettings, in camera: CameraSettings
+    ) throws -> [TaughtRegion] {
+        let whole = Region(all: camera.frameSize)
+        guard !inspection.roi.isEmpty else {
+            return [TaughtRegion(rect: whole, tile: 0, overlap: 0.125, mask: nil)]
+        }
+        return try inspection.roi.compactMap { name in camera.roi.first { $0.name == name } }.map { region in
+            TaughtRegion(
+                rect: region.rect, tile: region.tile, overlap: region.tileOverlap,
+                mask: region.mask.isEmpty ? nil : try RegionMask(contentsOf: region.mask))
+        }
+    }
+
+    /// Compiles `inspections` for the frames of `camera`, runs it once, and says how long that took.
+    ///
+    /// An inspection that cannot be loaded judges nothing, and the others do their work: `failures` says which.
+    package func inspector(
+        _ inspections: [(position: Int, inspection: ActiveInspection)], camera: CameraSettings,
+        format: PixelFormat
+    ) throws -> (inspector: FrameInspector, nanoseconds: Int) {
+        let plans = try inspections.map { position, inspection in
+            let regions = try regions(of: inspection.settings, in: camera)
+            let taught = try inspection.product.map { product in
+                guard product.taught.banks.count == regions.count else {
+                    throw BuildingError.otherRegions(
+                        inspection: inspection.settings.name, taught: product.taught.banks.count,
+                        configured: regions.count)
+                }
+                return InspectionPlan.Taught(
+                    banks: product.taught.banks, trunk: product.trunk, model: product.model)
+            }
+            return InspectionPlan(
+                index: UInt8(clamping: position), name: inspection.settings.name, regions: regions,
+                taught: taught)
+        }
+        let inspector = try FrameInspector(
+            plans, rules: inspections.map(\.inspection.rule), format: format, size: camera.frameSize,
+            kernels: kernels, pool: pool)
+        Memory.releaseFreed()
+        return (inspector, try warmUp(inspector, format: format, size: camera.frameSize))
+    }
+
+    /// Nanoseconds of the better of two looks at an empty frame.
+    private func warmUp(_ inspector: FrameInspector, format: PixelFormat, size: Size) throws -> Int {
+        let bytesPerRow = format.minimumBytesPerRow(width: size.width)
+        let frame = try Memory(byteCount: format.byteCount(height: size.height, bytesPerRow: bytesPerRow))
+        // The memory lives until the last use of the view.
+        return try withExtendedLifetime(frame) {
+            let view = try unsafe ImageView(
+                unsafeBytes: UnsafeRawBufferPointer(start: frame.base, count: frame.byteCount),
+                format: format,
+                size: size, bytesPerRow: bytesPerRow)
+            return (0..<2).map { _ in inspector.timeOneLook(at: view) }.min() ?? 0
+        }
+    }
+}
+
+/// Why something that was taught cannot be used.
+package enum BuildingError: Error, CustomStringConvertible {
+    case otherTrunk(product: String, trunk: String)
+    case otherRegions(inspection: String, taught: Int, configured: Int)
+
+    package var description: String {
+        switch self {
+        case .otherTrunk(let product, let trunk):
+            "'\(product)' was taught with another trunk than '\(trunk)'. Teach again, or install that trunk."
+        case .otherRegions(let inspection, let taught, let configured):
+            "Inspection '\(inspection)' was taught with \(taught) regions and now has \(configured). Teach again."
+        }
+    }
+}

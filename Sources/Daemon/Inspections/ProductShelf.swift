@@ -1,0 +1,116 @@
+import FoundationEssentials
+import Glibc
+package import Platform
+
+// THE STATE FOLDER, AS FAR AS MODELS GO
+//
+//   models/<sha256>/                     packages made or installed on this box
+//   inspections/<name>/current           symbolic link to ../../models/<sha256>, exchanged by rename
+//   inspections/<name>/previous          the one before it
+//   inspections/<name>/threshold         what the operator set: "ppm N" or "raw X"; absent: as configured
+//   inspections/<name>/words             what the operator called the class, one text a line (class set)
+//   recipe                               the number of the recipe that was chosen
+//
+// A link is there or not, and names a whole package: no crash leaves anything in between.
+
+/// The taught products of this box, and what operators chose: everything that survives a restart beside the log.
+package struct ProductShelf: Sendable {
+    /// The state folder.
+    package let folder: String
+
+    package init(folder: String) { self.folder = folder }
+
+    package var models: String { folder + "/models" }
+
+    private func inspection(_ name: String) -> String { folder + "/inspections/" + name }
+
+    /// The folder of the package that `inspection` uses, or used before; nil if there is none.
+    package func directory(of inspection: String, previous: Bool = false) -> String? {
+        let link = self.inspection(inspection) + (previous ? "/previous" : "/current")
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else {
+            return nil
+        }
+        return models + "/" + (target.split(separator: "/").last.map(String.init) ?? "")
+    }
+
+    /// Makes the package in `directory` the current one of `inspection`, and the one that was the previous.
+    ///
+    /// Durable. Throws the call that failed, with its path.
+    package func activate(_ directory: String, for inspection: String) throws(PlatformError) {
+        try makeFolder(self.inspection(inspection))
+        if let current = self.directory(of: inspection), current != directory {
+            try link(current, inspection, "previous")
+        }
+        try link(directory, inspection, "current")
+    }
+
+    /// Exchanges current and previous. Throws if there is no previous one.
+    package func rollBack(_ inspection: String) throws(PlatformError) -> String {
+        guard let previous = directory(of: inspection, previous: true) else {
+            throw .refused(call: "readlink", path: self.inspection(inspection) + "/previous", code: ENOENT)
+        }
+        let current = directory(of: inspection)
+        try link(previous, inspection, "current")
+        if let current { try link(current, inspection, "previous") }
+        return previous
+    }
+
+    private func link(_ directory: String, _ inspection: String, _ name: String) throws(PlatformError) {
+        let path = self.inspection(inspection) + "/" + name
+        let target = "../../models/" + (directory.split(separator: "/").last.map(String.init) ?? "")
+        _ = unsafe unlink(path + ".new")
+        guard unsafe symlink(target, path + ".new") == 0 else { throw .last("symlink", path + ".new") }
+        guard unsafe rename(path + ".new", path) == 0 else { throw .last("rename", path) }
+        let folder = unsafe open(self.inspection(inspection), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    private func makeFolder(_ path: String) throws(PlatformError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch { throw .last("mkdir", path) }
+    }
+
+    // MARK: What operators chose
+
+    /// A threshold that an operator set for an inspection: wins over the settings file.
+    package enum Chosen: Hashable, Sendable {
+        case ppm(Int)
+        case raw(Float)
+    }
+
+    package func threshold(of inspection: String) -> Chosen? {
+        let words = text(self.inspection(inspection) + "/threshold").split(separator: " ")
+        guard words.count == 2 else { return nil }
+        switch words[0] {
+        case "ppm": return Int(words[1]).map(Chosen.ppm)
+        case "raw": return Float(words[1]).map(Chosen.raw)
+        default: return nil
+        }
+    }
+
+    package func set(_ threshold: Chosen, for inspection: String) throws(PlatformError) {
+        try makeFolder(self.inspection(inspection))
+        let line =
+            switch threshold {
+            case .ppm(let ppm): "ppm \(ppm)\n"
+            case .raw(let raw): "raw \(raw)\n"
+            }
+        try writeAtomically(self.inspection(inspection) + "/threshold", Array(line.utf8))
+    }
+
+    /// The recipe that was chosen last; nil if none was.
+    package var recipe: UInt16? { UInt16(text(folder + "/recipe")) }
+
+    package func set(recipe: UInt16) throws(PlatformError) {
+        try writeAtomically(folder + "/recipe", Array("\(recipe)\n".utf8))
+    }
+
+    private func text(_ path: String) -> String {
+        guard let data = FileManager.default.contents(atPath: path), data.count < 4_096 else { return "" }
+        return String(decoding: data, as: UTF8.self).filter { !$0.isNewline }
+    }
+}

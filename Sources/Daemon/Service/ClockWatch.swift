@@ -1,0 +1,54 @@
+import Configuration
+import Events
+import Glibc
+import Platform
+import Synchronization
+
+/// Watches the clock of the machine: whether it is synchronised, and whether it jumped.
+struct ClockWatch {
+    private let settings: ClockSettings
+    private let marker: String
+    private var offset: Int64?
+    private var wasSynchronised = true
+
+    /// - Parameter folder: a path in the runtime folder, where the marker is.
+    init(_ settings: ClockSettings, folder: String) {
+        self.settings = settings
+        marker = (folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? "") + "clock-synced"
+    }
+
+    /// Looks once; raises events 1006, 1007 and 1008 where something changed.
+    mutating func look(_ core: StationCore) {
+        let now = WallClock.now - Int64(MonotonicClock.now / 1_000_000)
+        if let offset, abs(now - offset) >= settings.stepEvent.milliseconds {
+            core.raise(Event(.clockStep, severity: .warning, a: Int32(clamping: now - offset)))
+        }
+        offset = now
+        guard settings.source != .none else { return }
+        var paths = [marker]
+        if settings.source == .auto { paths.append("/run/systemd/timesync/synchronized") }
+        let isSynchronised = paths.contains { unsafe access($0, F_OK) == 0 }
+        guard isSynchronised != wasSynchronised else { return }
+        wasSynchronised = isSynchronised
+        core.isClockSynchronised.store(isSynchronised, ordering: .relaxed)
+        core.raise(
+            Event(
+                isSynchronised ? .clockSynced : .clockUnsynced, severity: isSynchronised ? .notice : .warning)
+        )
+        core.update { model in
+            if isSynchronised {
+                model.present.remove(.clockNotSynchronised)
+            } else {
+                model.present.insert(.clockNotSynchronised)
+            }
+        }
+        let bit = RecordFlags.clockNotSynchronised.rawValue
+        for unit in core.units {
+            if isSynchronised {
+                unit.lane.flags.bitwiseAnd(~bit, ordering: .relaxed)
+            } else {
+                unit.lane.flags.bitwiseOr(bit, ordering: .relaxed)
+            }
+        }
+    }
+}

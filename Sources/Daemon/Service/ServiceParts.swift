@@ -1,0 +1,120 @@
+import Capture
+import Configuration
+import EventStorage
+import Events
+import Glibc
+import Logging
+import Platform
+import Sockets
+import Synchronization
+import Systemd
+
+/// A worker's thread, which ends when it is told to and everything is judged.
+final class WorkerThread: Sendable {
+    private let thread: HotThread
+
+    init(_ thread: consuming HotThread) { self.thread = thread }
+
+    func askToStop() { thread.stop.raise() }
+}
+
+/// The running parts of the daemon, and the order in which they begin and end.
+struct ServiceParts: Sendable {
+    let core: StationCore
+    let control: InspectionControl
+    let desk: AdminDesk
+    let server: LineServer
+    let archivist: Archivist
+    let follower: JournalFollower
+    private let threads: Workers
+    private let supervisor: Supervisor
+
+    /// What is given up one after the other at the end.
+    private final class Workers: Sendable {
+        let list: Mutex<[WorkerThread]>
+        init(_ workers: [WorkerThread]) { list = Mutex(workers) }
+    }
+
+    init(
+        core: StationCore, control: InspectionControl, desk: AdminDesk, server: LineServer,
+        archivist: Archivist, follower: JournalFollower, threads: [WorkerThread], supervisor: Supervisor
+    ) {
+        (self.core, self.control, self.desk, self.server) = (core, control, desk, server)
+        (self.archivist, self.follower, self.supervisor) = (archivist, follower, supervisor)
+        self.threads = Workers(threads)
+    }
+
+    /// Cameras and models, unless the daemon has fallen over too often: then it only talks (safe mode).
+    func begin(_ journal: DaemonLog, _ loaded: LoadedSettings) async {
+        for finding in loaded.findings { journal.say(.warning, "config", "\(finding)") }
+        let crashes = CrashLoop(folder: core.log.folder).count(now: WallClock.now)
+        if crashes >= 5 {
+            core.raise(Event(.safeMode, severity: .critical, a: Int32(crashes)))
+            core.update { model in
+                (model.phase, model.isSafeMode) = (.halted, true)
+                model.recipe = 1
+            }
+            journal.say(
+                .critical, "super",
+                "\(crashes) unclean stops in 10 minutes: safe mode, nothing is inspected. 'linewatch resume' ends it."
+            )
+            return
+        }
+        await control.begin()
+        await desk.startCameras()
+        say()
+    }
+
+    /// What is done every second until the daemon stops.
+    func rounds(_ settings: Settings) async {
+        var second = 0
+        var clock = ClockWatch(settings.clock, folder: settings.plc.socket)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            second += 1
+            clock.look(core)
+            if second % 5 == 0 { say() }
+            if second % 10 == 0 { await control.testDrift() }
+            let period = Int(settings.metrics.period.milliseconds / 1_000)
+            if !settings.metrics.textfile.isEmpty, second % max(1, period) == 0 {
+                await control.writeMetrics(to: settings.metrics.textfile)
+            }
+            follower.committed(upTo: core.log.status.last)
+        }
+    }
+
+    /// The line of `systemctl status`.
+    private func say() {
+        let model = core.state, counts = core.tally.snapshot
+        let there = core.units.count { $0.state.isPresent }
+        let state = "\(model.state(isArmed: core.isArmed, hasPending: core.pendingCount > 0))"
+        Readiness.notify(
+            .status(
+                "\(state), recipe \(model.recipe), \(there)/\(core.units.count) cameras, \(counts.all) results, "
+                    + "\(counts.ng) NG"))
+    }
+
+    /// Refuse triggers, close cameras, judge what is under way, commit, mark clean, say bye.
+    func stop() async throws {
+        core.update { $0.isStopping = true }
+        for unit in core.units { core.arm(unit, false) }
+        for unit in core.units { unit.stop() }
+        let workers = threads.list.withLock { workers in
+            defer { workers = [] }
+            return workers
+        }
+        for worker in workers { worker.askToStop() }
+        for _ in 0..<300 where core.units.contains(where: { $0.gate.docket.count > 0 }) {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        await control.endShadows()
+        supervisor.finish()
+        archivist.finish()
+        core.publisher.finish()
+        follower.finish()
+        await server.stop()
+        _ = consume workers
+        try core.log.stop()
+        CrashLoop(folder: core.log.folder).clear()
+    }
+}

@@ -1,0 +1,92 @@
+import Capture
+import Configuration
+package import EventStorage
+package import Events
+import Imaging
+import Platform
+import Sockets
+package import Synchronization
+
+/// What all parts of the daemon share: log and publisher, cameras and their workers, counters, and the state model.
+package final class StationCore: Sendable {
+    package let log: EventLog
+    package let journal: DaemonLog
+    package let publisher: Publisher
+    package let tally: ResultTally
+    package let alarm: Alarm
+    package let workers: [InspectionWorker]
+    package let started = MonotonicClock.now
+    private let cameras: Mutex<[CameraUnit]>
+    private let model = Mutex(StationModel())
+    /// Software triggers: refused ones, and all that were asked for.
+    package let missed = Atomic<Int>(0)
+    package let asked = Atomic<Int>(0)
+    /// Every hot thread has shown since the last look that it goes on.
+    package let isProgressing = Atomic<Bool>(true)
+    package let internalErrors = Atomic<Int>(0)
+    /// Whether the clock of the machine is known to be right.
+    package let isClockSynchronised = Atomic<Bool>(true)
+
+    package init(
+        log: EventLog, journal: DaemonLog, publisher: Publisher, tally: ResultTally, alarm: Alarm,
+        workers: [InspectionWorker],
+        cameras: [CameraUnit]
+    ) {
+        (self.log, self.publisher, self.tally, self.alarm) = (log, publisher, tally, alarm)
+        self.workers = workers
+        self.journal = journal
+        self.cameras = Mutex(cameras)
+    }
+
+    package var units: [CameraUnit] { cameras.withLock { $0 } }
+
+    package func unit(_ id: UInt8) -> CameraUnit? { units.first { $0.id == id } }
+
+    package func replace(_ unit: CameraUnit) {
+        cameras.withLock { units in
+            guard let index = units.firstIndex(where: { $0.id == unit.id }) else { return }
+            units[index] = unit
+        }
+    }
+
+    package var state: StationModel { model.withLock { $0 } }
+
+    @discardableResult
+    package func update<Result: Sendable>(_ body: (inout StationModel) -> Result) -> Result {
+        model.withLock { body(&$0) }
+    }
+
+    /// Triggers without a committed result.
+    package var pendingCount: Int { max(0, triggerCount - Int(tally.snapshot.all)) }
+
+    /// Triggers that were taken: those refused before they were accepted have no result and are counted apart.
+    package var triggerCount: Int {
+        units.reduce(asked.load(ordering: .relaxed)) { $0 + $1.gate.triggerCount.load(ordering: .relaxed) }
+    }
+
+    /// Puts `event` into the log in its own time. Never blocks.
+    package func raise(_ event: Event) {
+        var event = event
+        event.timeMilliseconds = WallClock.now
+        event.monotonicNanoseconds = Int64(MonotonicClock.now)
+        publisher.publish(.event(event))
+    }
+
+    /// The result of a trigger that nothing was judged for.
+    package func reject(_ trigger: PendingTrigger, _ reason: Reason, flags: RecordFlags = []) {
+        var outcome = trigger.outcome(reason, now: MonotonicClock.now)
+        outcome.flags.formUnion(flags)
+        if let unit = unit(trigger.camera) {
+            outcome.flags.formUnion(RecordFlags(rawValue: unit.lane.flags.load(ordering: .relaxed)))
+        }
+        publisher.publish(.result(InspectionResult(outcome)))
+    }
+
+    /// Begins and ends continuous execution, as the state, the recipe and the settings of cameras have it.
+    package func arm(_ unit: CameraUnit, _ isArmed: Bool) {
+        guard !unit.gate.isSoftware else { return }
+        unit.gate.isArmed.store(isArmed, ordering: .releasing)
+    }
+
+    package var isArmed: Bool { units.contains { $0.gate.isArmed.load(ordering: .relaxed) } }
+}

@@ -1,0 +1,62 @@
+package import Events
+import Synchronization
+
+/// Counts results when they are committed, so that at every moment the triggers are the sum of what is counted
+/// here and what is still on its way (LWP/1, P1).
+package final class ResultTally: Sendable {
+    package let latency = LatencyHistogram()
+    private let counts = Mutex(Counts())
+
+    /// Results of this run.
+    package struct Counts: Sendable {
+        package var ok: UInt32 = 0
+        package var ng: UInt32 = 0
+        package var unsure: UInt32 = 0
+        package var invalid: UInt32 = 0
+        package var deadlines: UInt32 = 0
+        package var byReason: [Reason: Int] = [:]
+        package var events: [EventCode: Int] = [:]
+        /// The raw scores of the newest OK results by calibration, for the drift test.
+        package var recent: [Int32: [Float]] = [:]
+
+        package var all: UInt32 { ok + ng + unsure + invalid }
+    }
+
+    /// The most scores that are kept for the drift test of one calibration.
+    package let window: Int
+
+    package init(window: Int) { self.window = window }
+
+    package var snapshot: Counts { counts.withLock { $0 } }
+
+    /// Counts what the publisher has committed, or lost for good. For the publisher's thread.
+    package func add(_ bodies: [Record.Body]) {
+        counts.withLock { counts in
+            for body in bodies {
+                switch body {
+                case .result(let result): add(result, &counts)
+                case .event(let event): counts.events[event.code, default: 0] += 1
+                case .gap: break
+                }
+            }
+        }
+    }
+
+    private func add(_ result: InspectionResult, _ counts: inout Counts) {
+        switch result.verdict {
+        case .ok: counts.ok += 1
+        case .ng: counts.ng += 1
+        case .unsure: counts.unsure += 1
+        case .invalid: counts.invalid += 1
+        }
+        counts.byReason[result.reason, default: 0] += 1
+        if result.reason == .deadline { counts.deadlines += 1 }
+        // A frame that was refused or lost took no time.
+        if result.verdict != .invalid { latency.add(result.latencyMicroseconds) }
+        guard result.verdict == .ok, result.calibration != 0, let raw = result.rawScore else { return }
+        var scores = counts.recent[result.calibration] ?? []
+        if scores.count >= 2 * window { scores.removeFirst(window) }
+        scores.append(raw)
+        counts.recent[result.calibration] = scores
+    }
+}
