@@ -49,4 +49,16 @@ struct CameraVMTests {
         #expect(run.status == 0, "\(run.output)")
         for name in names { #expect(run.output.contains("ok \(name): "), "\(name) did not run") }
     }
+
+    @Test(
+        "the package's service runs in the virtual machine, survives every fault, and is purged without a trace",
+        .enabled(if: Package.missing == nil, "\(Package.missing ?? "")"),
+        .enabled(if: ProcessInfo.processInfo.environment["LINEWATCH_LONG"] == "1", "set LINEWATCH_LONG=1"))
+    func service() throws {
+        let script = Command.root.appending(path: "Packaging/daemon-vm-test").path
+        let run = try Command("bash", arguments: [script, "--deb", Package.shared.get().file])
+        print(run.output)
+        #expect(run.status == 0, "\(run.output)")
+        #expect(run.output.contains("ok purge: "), "it did not come to its end")
+    }
 }
