@@ -38,6 +38,8 @@ camera = {number}
 deadline_ms = 5000
 """
 RESTARTING = 40  # seconds
+# One of each kind that the watchdog covers.
+THREADS = ["capture 1", "inspect 0", "publisher"]
 
 
 class Failed(Exception):
@@ -87,6 +89,12 @@ def daemon():
 def start_time():
     """Milliseconds from the start of the process to READY=1."""
     return (int(prop("ActiveEnterTimestampMonotonic")) - int(prop("InactiveExitTimestampMonotonic"))) // 1000
+
+
+def state():
+    """The state that a client is greeted with."""
+    with linewatch.Connection(timeout=RESTARTING) as connection:
+        return connection.read()["st"]
 
 
 class Reader:
@@ -275,6 +283,50 @@ def watchdog():
     return line
 
 
+def hang():
+    """One thread that stands still, while all others run on, is as good as none: the watchdog ends the daemon."""
+    lines = []
+    for name in THREADS:
+        # An orderly stop, so that this is no crash loop.
+        run("systemctl", "restart", SERVICE)
+        holders = []
+
+        def hold(process):
+            holders.append(subprocess.Popen(["/share/hold", str(process), name], stdout=subprocess.PIPE))
+            check(holders[0].stdout.readline() == b"1\n", f"no thread '{name}'")
+
+        lines.append(crash(hold, 45, name))
+        holders[0].wait(timeout=10)
+    return "; ".join(lines)
+
+
+def safe():
+    """The fifth unclean stop in ten minutes ends in safe mode: sockets up, no inspection, until it is told to resume."""
+    run("systemctl", "restart", SERVICE)
+    kills = 0
+    with Reader() as reader:
+        last = reader.last
+    while state() != 1:
+        check(kills < 5, "no safe mode after 5 unclean stops")
+        old = daemon()
+        os.kill(old, signal.SIGKILL)
+        kills += 1
+        until(lambda: daemon() not in (0, old) and active(), "new process", RESTARTING)
+        # Some states are left at once.
+        time.sleep(2)
+    check(kills == 5, f"safe mode after {kills} unclean stops")
+    with Reader(after=last) as reader:
+        reader.wait(event(1010), "safe_mode", 30)
+        with linewatch.Connection("/run/linewatch/admin.sock", timeout=RESTARTING) as admin:
+            admin.read()
+            admin.request("hello", name="vm", proto=1, profile="full", anon=1)
+            admin.request("resume")
+        number = reader.last
+        reader.wait(lambda record: result_of(1)(record) and record["seq"] > number, "result", 60)
+    run("systemctl", "restart", SERVICE)
+    return f"after {kills} kills; results again after 'resume'"
+
+
 def security():
     level = re.search(r"Overall exposure level for \S+: ([0-9.]+)",
                       run("systemd-analyze", "--no-pager", "security", SERVICE)).group(1)
@@ -353,7 +405,7 @@ def purge():
     return f"nothing left after {seconds:.0f} s"
 
 
-SECTIONS = [install, demo, cameras, poll, disconnect, reload, kill, watchdog, security, stop, upgrade, keep, purge]
+SECTIONS = [install, demo, cameras, poll, disconnect, reload, kill, watchdog, hang, safe, security, stop, upgrade, keep, purge]
 # What must have run before: the package alone, or the two cameras as well.
 ALONE = {install, demo, security, keep, purge}
 
