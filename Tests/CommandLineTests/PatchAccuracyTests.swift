@@ -36,16 +36,7 @@ struct PatchAccuracyTests {
         }
         for (set, bar) in zip(report.sets, bars) {
             for (index, figure) in try means(set.figures).enumerated() {
-                if set.name == "deeppcb", index == 2 {
-                    // From draw to draw it lies between 45 and 75: references are other boards.
-                    withKnownIssue(
-                        "two of the three draws are boards unlike the others", isIntermittent: true
-                    ) {
-                        #expect(figure > bar.figures[index] - 4, "\(set.name), AUPRO")
-                    }
-                } else {
-                    #expect(figure > bar.figures[index] - 4, "\(set.name), figure \(index)")
-                }
+                #expect(figure > bar.figures[index] - 4, "\(set.name), figure \(index)")
             }
         }
     }

@@ -7,7 +7,7 @@ import Platform
 /// The nearest-patch detector: a patch is as anomalous as it is far from every patch of the good parts
 /// (Cohen and Hoshen 2020; Roth et al. 2022, without their averaging of neighbours).
 ///
-/// Distance = 1 - cosine to the nearest vector of the bank. Each tap gives a map of its own; the maps are
+/// Distance = that of unit vectors, sqrt(2 - 2 * cosine), to the nearest of the bank. Each tap gives a map of its own; the maps are
 /// brought to half the input bilinearly and averaged with the weights of their taps, so that scores are in
 /// 0...2. The score of an image is the mean of the highest hundredth of its map. All of it is the same to the
 /// bit on every instruction set.
@@ -117,7 +117,9 @@ package final class PatchDetector {
         for tap in banks.indices {
             unsafe searches[tap].run(0..<searches[tap].unitCount, scratch: scratch)
             let grid = unsafe grids[tap], count = trunk.grid(tap).pixelCount
-            for patch in 0..<count { unsafe grid[patch] = max(1 - grid[patch], 0) }
+            for patch in 0..<count {
+                unsafe grid[patch] = max(2 - 2 * grid[patch], 0).squareRoot()
+            }
             unsafe resizes[tap].run(0..<resizes[tap].unitCount, scratch: scratch)
         }
         combine()

@@ -77,7 +77,7 @@ package struct SelfCheck: Sendable, Hashable {
         return paintedCount == 0
             ? "no defect can be painted on these pictures. Look at them: are they dark, or masked all over?"
             : counts + ", \(Int(100 * Self.demandedShare)) % are asked for. Teach with more good parts, all "
-                + "lying alike in even light, or look at smaller regions or tiles."
+                + "lying alike in even light, or with another 'tile' of the region (0: all of it at once)."
     }
 
     /// Of each recipe as many.

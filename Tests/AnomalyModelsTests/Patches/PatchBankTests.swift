@@ -68,8 +68,9 @@ struct CoresetTests {
             let least = (0..<count).map(nearest).min()!
             #expect(abs(nearest(chosen[step]) - least) < 1e-6, "step \(step)")
         }
-        let smaller = try Coreset.choose(codes, depth: depth, capacity: 7, kernels: KernelTable(instructions))
-        #expect(smaller == Array(chosen.prefix(7)))
+        let smaller = try Coreset.choose(
+            codes, depth: depth, capacity: 19, kernels: KernelTable(instructions))
+        #expect(smaller == Array(chosen.prefix(19)))
         // 150 are more than eight times 15: pieces of 50 give 10 each, of which 15 are the farthest.
         let thinned = try Coreset.choose(
             codes, depth: depth, capacity: 15, kernels: KernelTable(instructions))

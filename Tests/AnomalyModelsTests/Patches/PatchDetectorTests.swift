@@ -13,7 +13,7 @@ struct PatchDetectorTests {
         let detector = try detector(PatchFixture.bank())
         let good = PatchFixture.scores(PatchFixture.part(3), detector)
         let bad = PatchFixture.scores(PatchFixture.damaged(3), detector)
-        #expect(bad.score > 2 * good.score)
+        #expect(bad.score > 1.4 * good.score)
         let most = try #require(bad.map.indices.max { bad.map[$0] < bad.map[$1] })
         // The blot is at 40...57, 24...39 of the input; the map has half its size.
         #expect(18...30 ~= most % detector.mapSize.width && 10...22 ~= most / detector.mapSize.width)
@@ -24,7 +24,7 @@ struct PatchDetectorTests {
     func knows() throws {
         // Two parts in four views are fewer patches than the capacities: all are in the bank.
         let detector = try detector(PatchFixture.bank())
-        #expect(PatchFixture.scores(PatchFixture.part(1), detector).score < 1e-4)
+        #expect(PatchFixture.scores(PatchFixture.part(1), detector).score < 2e-3)
     }
 
     @Test("computes banks, maps and scores of the same bits on every instruction set")
