@@ -14,6 +14,8 @@ struct Lesson {
     private let kernels: KernelTable
     private let views: ReferenceViews
     private let isActivated: Bool
+    /// The operator takes a product that overlooks painted defects.
+    private let takesAny: Bool
     private let pool = TensorPool()
 
     /// Reads the pictures in the folder `images`, at most `limit` of them. Throws what is wrong with one of them,
@@ -38,16 +40,19 @@ struct Lesson {
         let standard: ReferenceViews = committed.isOriented ? .fixed : isSquare ? .turned : .mirrored
         views = options.views.flatMap { ReferenceViews(rawValue: $0.rawValue) } ?? standard
         isActivated = !options.keepActive
+        takesAny = options.yes
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
     /// nothing was written and the inspection goes on as before.
     func run(_ daemon: TeachConnection, json: Bool) throws {
         let (product, check) = try learned()
-        guard check.isPassed else {
+        let mayPass = takesAny && check.rejectedParts.isEmpty
+        guard check.isPassed || mayPass else {
+            let advice = check.rejectedParts.isEmpty ? " With --yes it is used all the same." : ""
             throw CommandFailure(
-                "The self-check of '\(committed.inspect)' failed, and nothing was changed: \(check.description)"
-            )
+                "The self-check of '\(committed.inspect)' failed, and nothing was changed: "
+                    + check.description + advice)
         }
         let package = try written(product)
         var report = TeachReport(

@@ -44,6 +44,9 @@ struct TeachOptions: ParsableArguments {
 
     @Flag(help: "Learn and check, but do not switch the inspection.")
     var keepActive = false
+
+    @Flag(help: "Switch although the self-check found too few painted defects.")
+    var yes = false
 }
 
 enum TeachViews: String, ExpressibleByArgument, CaseIterable {

@@ -21,6 +21,8 @@ struct TeachReport: Encodable {
     let painted: Int
     let found: Int
     let located: Int
+    /// Whether these were enough.
+    let passed: Bool
     private(set) var active = false
     /// What the inspection judged with before; empty if it had nothing.
     private(set) var previous = ""
@@ -33,7 +35,7 @@ struct TeachReport: Encodable {
     enum CodingKeys: String, CodingKey {
         case schema, inspect, set, model, path, references, views, regions, tiles, limit, median, painted,
             found
-        case located, active, previous, level, missing
+        case located, passed, active, previous, level, missing
         case leaveOneOut = "leave_one_out"
         case askedPpm = "asked_ppm"
     }
@@ -48,6 +50,7 @@ struct TeachReport: Encodable {
         tiles = product.regions.reduce(0) { $0 + $1.tiles.count }
         (limit, median) = (check.threshold.limit, check.threshold.median)
         leaveOneOut = product.leaveOneOutScores
+        passed = check.isPassed
         (painted, found, located) = (check.paintedCount, check.foundCount, check.locatedCount)
     }
 
@@ -76,7 +79,8 @@ struct TeachReport: Encodable {
         var lines = [
             "Learned '\(inspect)' from \(parts): \(regions == 1 ? "1 region" : "\(regions) regions"), "
                 + "\(tiles == 1 ? "1 tile" : "\(tiles) tiles"), views \(views).",
-            "Self-check: all good parts pass; \(located) of \(painted) painted defects were found where they are.",
+            "Self-check: all good parts pass; \(located) of \(painted) painted defects were found where they are"
+                + (passed ? "." : ": too few, as --yes permits."),
             "Model \(model.prefix(12)) is kept in '\(path)'.",
         ]
         guard active else {
