@@ -39,7 +39,11 @@ package struct CameraLine: Sendable {
             heatSize: FrameInspector.heatSize(of: expected.size))
         let lane = Lane(
             camera: UInt8(clamping: settings.id), docket: docket, frames: Ring(capacity: infer.queue + 2),
-            memory: memory, leastRows: settings.kind == .linescan ? settings.line.minValidLines : 0)
+            memory: memory, leastRows: settings.kind == .linescan ? settings.line.minValidLines : 0,
+            scale: (
+                settings.line.pixelsPerMillimetre,
+                settings.line.encoder == .chunk ? settings.line.countsPerMillimetre : 0
+            ))
         if settings.source == .simulated || settings.source == .folder {
             lane.flags.store(RecordFlags.simulated.rawValue, ordering: .relaxed)
         }

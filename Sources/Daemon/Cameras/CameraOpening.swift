@@ -18,7 +18,7 @@ struct CameraOpening {
     /// Throws what makes the camera impossible; a device that is only away is none of that.
     func start() throws -> HotThread {
         switch settings.source {
-        case .v4l2: try run(V4L2Camera(V4L2Settings(settings)))
+        case .v4l2: try run(V4L2Camera(V4L2Settings(settings), triggerLine: unit.triggerLine))
         case .folder:
             try run(
                 ReplayCamera(

@@ -12,6 +12,8 @@ package final class CameraUnit: Sendable {
     package let lane: Lane
     package let notices = Ring<CaptureNotice>(capacity: 64)
     package let counters = CaptureCounters()
+    /// The trigger button of a camera that waits for commands; nil for all others.
+    package let triggerLine: TriggerLine?
     /// What its frames look like, if camera and settings agree.
     package let expected: StreamFormat
     /// Nanoseconds that its inspection takes at least: what a deadline must allow.
@@ -43,6 +45,7 @@ package final class CameraUnit: Sendable {
 
     package init(_ settings: CameraSettings, expected: StreamFormat, gate: Gate, lane: Lane) {
         (self.settings, self.expected, self.gate, self.lane) = (settings, expected, gate, lane)
+        triggerLine = settings.source == .v4l2 && settings.trigger == .software ? TriggerLine() : nil
         var life = Life()
         if settings.source == .none { life.state = .disabled }
         self.life = Mutex(life)

@@ -19,6 +19,9 @@ package final class InspectionWorker: @unchecked Sendable {
     /// The cameras that it judges from now on; taken between two frames.
     package let newLanes = Mailbox<[Lane]>()
     private let links: Links
+    /// Nanoseconds without a frame after which the networks are run for nothing; 0 is never.
+    private let warmPause: Int
+    private var lastWork = 0
 
     /// Whom the worker tells what; all of it wait-free.
     package struct Links: Sendable {
@@ -40,7 +43,11 @@ package final class InspectionWorker: @unchecked Sendable {
     /// - Parameters:
     ///   - outcomes: the ring of which this worker is the producer.
     ///   - wakeUp: signalled by the capture threads of `lanes`.
-    package init(lanes: [Lane], outcomes: Ring<Outcome>, wakeUp: EventCounter, links: Links) {
+    ///   - warmPause: nanoseconds without a frame after which the networks run for nothing; 0 is never.
+    package init(
+        lanes: [Lane], outcomes: Ring<Outcome>, wakeUp: EventCounter, warmPause: Int, links: Links
+    ) {
+        self.warmPause = warmPause
         (self.lanes, self.outcomes, self.wakeUp, self.links) = (lanes, outcomes, wakeUp, links)
     }
 
@@ -58,11 +65,19 @@ package final class InspectionWorker: @unchecked Sendable {
             } else if isLast {
                 return
             } else {
+                keepWarm()
                 wakeUp.wait(
                     timeoutMilliseconds: 100,
                     unless: { stop.isUp || lanes.contains { $0.frames.count > 0 } })
             }
         }
+    }
+
+    /// Runs the networks once after a pause, so that the next frame finds caches and clocks as the last one did.
+    private func keepWarm() {
+        guard warmPause > 0, MonotonicClock.now - lastWork > warmPause else { return }
+        for lane in lanes where lane.frames.count == 0 { lane.seat.inspector?.keepWarm() }
+        lastWork = MonotonicClock.now
     }
 
     /// The lane whose next frame is due first.
@@ -80,6 +95,7 @@ package final class InspectionWorker: @unchecked Sendable {
 
     private func inspect(_ lane: Lane) {
         guard let frame = lane.held.take() else { return }
+        defer { lastWork = MonotonicClock.now }
         let ticket = frame.header.ticket
         let started = MonotonicClock.now
         guard let trigger = lane.docket.trigger(ticket) else {
@@ -112,11 +128,23 @@ package final class InspectionWorker: @unchecked Sendable {
         if lane.leastRows > 0 {
             validRows = Int(header.validLineCount)
             (outcome.lines, outcome.validLines) = (UInt32(view.size.height), header.validLineCount)
+            place(header, lane, &outcome)
             if validRows < view.size.height { outcome.flags.insert(.partial) }
             guard validRows >= lane.leastRows else { return outcome.reject(.incomplete) }
         }
         guard let inspector = lane.seat.inspector else { return }
         inspector.inspect(view, validRows: validRows, into: &outcome)
+    }
+
+    /// Where the strip begins, as far as the scale of its camera tells.
+    private func place(_ header: FrameHeader, _ lane: Lane, _ outcome: inout Outcome) {
+        let scale = lane.scale
+        outcome.pixelsPerMillimetre = Float(scale.pixels)
+        if header.hasEncoder, scale.counts != 0 {
+            outcome.millimetres = Float(Double(header.encoder) / scale.counts)
+        } else if scale.pixels > 0 {
+            outcome.millimetres = Float(Double(header.firstLine) / scale.pixels)
+        }
     }
 
     /// A full ring means that nothing can be stored: the worker waits, and the queues in front of it refuse.
@@ -135,11 +163,9 @@ package final class InspectionWorker: @unchecked Sendable {
         let inspector = outcome.verdict == .ok && !isKept ? nil : lane.seat.inspector
         let place: Int?
         if let inspector, outcome.rawThreshold > 0, inspector.heatSize == lane.memory.heatSize {
-            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept) { heat in
-                unsafe inspector.writeHeat(into: heat)
-            }
+            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept, heat: inspector.writeHeat)
         } else {
-            place = lane.memory.store(frame, outcome, isHeld: isKept, heat: nil)
+            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept, heat: nil)
         }
         guard isKept else { return }
         guard let place else {

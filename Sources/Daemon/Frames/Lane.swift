@@ -27,6 +27,8 @@ package final class Lane: @unchecked Sendable {
     package let flags = Atomic<UInt16>(0)
     /// Fewer real rows of a strip make it INVALID; 0 for an area camera.
     package let leastRows: Int
+    /// Pixels along the material and encoder counts for a millimetre; 0 where they are unknown.
+    package let scale: (pixels: Double, counts: Double)
 
     /// Whose turn it is at the eyepiece: the inspector, or nobody yet.
     package struct Seat: Sendable {
@@ -40,8 +42,10 @@ package final class Lane: @unchecked Sendable {
     var random: UInt64
 
     package init(
-        camera: UInt8, docket: Docket, frames: Ring<Frame>, memory: FrameMemory, leastRows: Int
+        camera: UInt8, docket: Docket, frames: Ring<Frame>, memory: FrameMemory, leastRows: Int,
+        scale: (pixels: Double, counts: Double)
     ) {
+        self.scale = scale
         (self.camera, self.docket, self.frames) = (camera, docket, frames)
         (self.memory, self.leastRows) = (memory, leastRows)
         archive = Ring(capacity: 64)

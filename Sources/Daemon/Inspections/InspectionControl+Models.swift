@@ -28,12 +28,23 @@ extension InspectionControl {
                     "previous",
                     .text(Self.name(shelf.directory(of: inspection.settings.name, previous: true)))),
                 JSONMember("shadow", .text(shadows[inspection.settings.name]?.digest ?? "")),
-                JSONMember("probation_parts", .integer(0)), JSONMember("probation_s", .integer(0)),
+                JSONMember("probation_parts", .integer(Int64(probationLeft(inspection).parts))),
+                JSONMember("probation_s", .integer(Int64(probationLeft(inspection).seconds))),
                 JSONMember("level", .text("\(inspection.threshold?.level ?? CalibrationLevel.none)")),
                 JSONMember("failure", .text(inspection.failure ?? "")),
             ])
         }
         return [JSONMember("models", .array(models)), JSONMember("inspections", .array(used))]
+    }
+
+    /// Parts and seconds until the probation of `inspection` is over; 0 where there is none.
+    private func probationLeft(_ inspection: ActiveInspection) -> (parts: Int, seconds: Int) {
+        guard let probation = probations[inspection.settings.name] else { return (0, 0) }
+        let parts = settings.model.probationParts - (Int(core.tally.snapshot.all) - probation.parts)
+        let passed = MonotonicClock.now - probation.since
+        return (
+            max(0, parts), max(0, (settings.model.probationMinimum.nanoseconds - passed) / 1_000_000_000)
+        )
     }
 
     private static func name(_ directory: String?) -> String {
@@ -110,13 +121,16 @@ extension InspectionControl {
             try shelf.activate(directory, for: name)
         } catch { throw Refusal(.modelInvalid, message: "\(error)") }
         await putIntoService(changed, unit)
+        beginProbation(name)
         core.raise(Event(.modelActivated, severity: .notice, camera: unit.id))
         warnOfWeakness(changed)
         return members(changed, previous: before)
     }
 
     /// Returns to the product before the present one, with its own good parts.
-    func rollBack(_ name: String) async throws(Refusal) -> [JSONMember] {
+    func rollBack(
+        _ name: String, cause: Probation.Cause = .byHand
+    ) async throws(Refusal) -> [JSONMember] {
         var changed = try inspection(name)
         guard let unit = core.unit(UInt8(clamping: changed.settings.camera)) else { throw Refusal(.noCamera) }
         guard let previous = shelf.directory(of: name, previous: true) else {
@@ -130,7 +144,8 @@ extension InspectionControl {
             _ = try shelf.rollBack(name)
         } catch { throw Refusal(.modelInvalid, message: "\(error)") }
         await putIntoService(changed, unit)
-        core.raise(Event(.modelRolledBack, severity: .warning, camera: unit.id))
+        endProbation(name)
+        core.raise(Event(.modelRolledBack, severity: .warning, camera: unit.id, a: cause.rawValue))
         return members(changed, previous: before)
     }
 

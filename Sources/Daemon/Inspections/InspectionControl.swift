@@ -27,6 +27,8 @@ package actor InspectionControl {
     var teachSets: [Int32: TeachSet] = [:]
     /// Candidates that judge beside what is in force, by inspection.
     var shadows: [String: ShadowJudge] = [:]
+    /// Products that have yet to prove themselves, by inspection.
+    var probations: [String: Probation] = [:]
     let images: ImageStore
     /// Makes and starts cameras anew.
     let cameras: CameraLine
@@ -62,9 +64,12 @@ package actor InspectionControl {
     }
 
     /// Loads everything, chooses the recipe that was chosen last or is the only one, and begins.
-    package func begin() async {
+    ///
+    /// - Parameter isAfterCrash: the run before did not end in order.
+    package func begin(isAfterCrash: Bool) async {
         inspections = []
         for setting in settings.inspect { inspections.append(await load(setting)) }
+        if isAfterCrash { await returnAfterCrash() }
         let chosen = shelf.recipe.flatMap { number in recipes.first { $0.id == Int(number) } }
         guard let recipe = chosen ?? (recipes.count == 1 ? recipes.first : nil), !settings.inspect.isEmpty
         else {

@@ -72,7 +72,10 @@ package struct InspectorBuilding: Sendable {
         }
         let inspector = try FrameInspector(
             plans, rules: inspections.map(\.inspection.rule), format: format, size: camera.frameSize,
-            kernels: kernels, pool: pool)
+            kernels: kernels, pool: pool,
+            quality: QualityLimits(
+                minimumMean: camera.minMean, maximumMean: camera.maxMean,
+                minimumSharpness: camera.minSharpness))
         Memory.releaseFreed()
         return (inspector, try warmUp(inspector, format: format, size: camera.frameSize))
     }

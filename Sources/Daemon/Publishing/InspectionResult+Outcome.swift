@@ -18,6 +18,7 @@ extension InspectionResult {
         lines = outcome.lines
         validLines = outcome.validLines
         millimetres = outcome.millimetres.isFinite ? outcome.millimetres : nil
+        pixelsPerMillimetre = outcome.pixelsPerMillimetre > 0 ? outcome.pixelsPerMillimetre : nil
         driverSequence = outcome.driverSequence
         exposureMicroseconds = outcome.exposureMicroseconds
         latencyMicroseconds = outcome.latencyMicroseconds

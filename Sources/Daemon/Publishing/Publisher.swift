@@ -68,6 +68,15 @@ public final class Publisher: Sendable {
     }
 }
 
+extension Record.Body {
+    /// What could not be stored was never said to anybody: a part without a result is INVALID.
+    fileprivate var asLost: Record.Body {
+        guard case .result(var result) = self else { return self }
+        (result.verdict, result.reason) = (.invalid, .internal)
+        return .result(result)
+    }
+}
+
 /// What the thread and its owner share.
 private final class Core: Sendable {
     let log: EventLog
@@ -148,7 +157,7 @@ private final class Core: Sendable {
             committed(receipt.last)
             health.withLock { $0.failure = nil }
         } catch {
-            counted(bodies)
+            counted(bodies.map(\.asLost))
             health.withLock {
                 $0.lostCount += bodies.count
                 $0.failure = "\(error)"

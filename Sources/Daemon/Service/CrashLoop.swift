@@ -10,8 +10,9 @@ struct CrashLoop {
 
     init(folder: String) { path = folder + "/starts" }
 
-    /// Notes this start and returns how many before it did not end in order.
-    func count(now: Int64) -> Int {
+    /// Notes this start and returns how many within the last ten minutes did not end in order, and whether the last
+    /// one did not, whenever it was.
+    func note(now: Int64) -> (count: Int, isAfterCrash: Bool) {
         let text = FileManager.default.contents(atPath: path).map {
             String(decoding: $0.prefix(4_096), as: UTF8.self)
         }
@@ -20,7 +21,7 @@ struct CrashLoop {
         }
         let lines = (starts.suffix(15) + [now]).map { "\($0)\n" }.joined()
         try? writeAtomically(path, Array(lines.utf8))
-        return starts.count
+        return (starts.count, !(text ?? "").isEmpty)
     }
 
     /// The stop is in order: nothing counts any more.

@@ -65,7 +65,9 @@ package struct InspectionService {
         if own.sync == .normal {
             journal.say(.warning, "store", "sync = \"normal\": results may be lost at a power cut.")
         }
-        let log = try EventLog.open(folder: own.dir, settings: store)
+        let log = try EventLog.open(
+            folder: own.dir, settings: store,
+            boot: ProcessInfo.processInfo.environment["LINEWATCH_BOOT_ID"] ?? "")
         for path in log.status.setAside {
             journal.say(.error, "store", "A damaged log was set aside as '\(path)', and a new one begun.")
         }
@@ -102,6 +104,7 @@ package struct InspectionService {
             InspectionWorker(
                 lanes: units.indices.filter { cameras.worker(of: $0) == number }.map { units[$0].lane },
                 outcomes: rings[number], wakeUp: wakeUps[number],
+                warmPause: settings.infer.keepWarm.nanoseconds,
                 links: InspectionWorker.Links(
                     published: { publisher.wake() }, late: { alarm.wake() },
                     archived: { archiveWake.signal() }))
@@ -133,9 +136,17 @@ package struct InspectionService {
             journal: RecordJournal(run: log.run, logsNG: settings.log.ngLines) { [journal] in journal.pass($0)
             },
             after: log.status.last)
+        bell.tell { follower.committed(upTo: $0) }
+        var mirror: JSONLinesMirror?
+        if settings.store.jsonlMirror {
+            let made = try JSONLinesMirror(
+                log: log, folder: settings.store.dir + "/export", limit: settings.store.jsonlMiB << 20)
+            bell.tell { made.committed(upTo: $0) }
+            mirror = made
+        }
         return ServiceParts(
             core: core, control: control, desk: desk, server: server, archivist: archivist,
-            follower: follower,
+            follower: follower, mirror: mirror,
             threads: try workers.enumerated().map { number, worker in
                 WorkerThread(
                     try HotThread(name: "inspect \(number)", cpus: cpus, state: worker) { worker, stop in

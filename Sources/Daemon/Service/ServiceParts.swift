@@ -26,6 +26,7 @@ struct ServiceParts: Sendable {
     let server: LineServer
     let archivist: Archivist
     let follower: JournalFollower
+    let mirror: JSONLinesMirror?
     private let threads: Workers
     private let supervisor: Supervisor
 
@@ -37,9 +38,11 @@ struct ServiceParts: Sendable {
 
     init(
         core: StationCore, control: InspectionControl, desk: AdminDesk, server: LineServer,
-        archivist: Archivist, follower: JournalFollower, threads: [WorkerThread], supervisor: Supervisor
+        archivist: Archivist, follower: JournalFollower, mirror: JSONLinesMirror?,
+        threads: [WorkerThread], supervisor: Supervisor
     ) {
         (self.core, self.control, self.desk, self.server) = (core, control, desk, server)
+        self.mirror = mirror
         (self.archivist, self.follower, self.supervisor) = (archivist, follower, supervisor)
         self.threads = Workers(threads)
     }
@@ -47,7 +50,7 @@ struct ServiceParts: Sendable {
     /// Cameras and models, unless the daemon has fallen over too often: then it only talks (safe mode).
     func begin(_ journal: DaemonLog, _ loaded: LoadedSettings) async {
         for finding in loaded.findings { journal.say(.warning, "config", "\(finding)") }
-        let crashes = CrashLoop(folder: core.log.folder).count(now: WallClock.now)
+        let (crashes, isAfterCrash) = CrashLoop(folder: core.log.folder).note(now: WallClock.now)
         if crashes >= 5 {
             core.raise(Event(.safeMode, severity: .critical, a: Int32(crashes)))
             core.update { model in
@@ -60,7 +63,7 @@ struct ServiceParts: Sendable {
             )
             return
         }
-        await control.begin()
+        await control.begin(isAfterCrash: isAfterCrash)
         await desk.startCameras()
         say()
     }
@@ -68,18 +71,20 @@ struct ServiceParts: Sendable {
     /// What is done every second until the daemon stops.
     func rounds(_ settings: Settings) async {
         var second = 0
+        var health = HealthWatch(settings.store)
         var clock = ClockWatch(settings.clock, folder: settings.plc.socket)
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             second += 1
             clock.look(core)
+            health.look(core)
+            if second % 10 == 0 { await control.watchProbation() }
             if second % 5 == 0 { say() }
             if second % 10 == 0 { await control.testDrift() }
             let period = Int(settings.metrics.period.milliseconds / 1_000)
             if !settings.metrics.textfile.isEmpty, second % max(1, period) == 0 {
                 await control.writeMetrics(to: settings.metrics.textfile)
             }
-            follower.committed(upTo: core.log.status.last)
         }
     }
 
@@ -112,6 +117,7 @@ struct ServiceParts: Sendable {
         archivist.finish()
         core.publisher.finish()
         follower.finish()
+        mirror?.finish()
         await server.stop()
         _ = consume workers
         try core.log.stop()

@@ -127,6 +127,8 @@ package final class InspectionStation: Station {
         let patience = unit.settings.frameTimeout.nanoseconds
         unit.gate.docket.await(ticket, pending, frameDeadline: min(now + patience, pending.deadline))
         core.alarm.wake()
+        // A camera without such a button gives frames by itself: the next one is the part's.
+        _ = unit.triggerLine?.fire()
         return AcceptedTrigger(
             job: job, camera: unit.id, deadline: UInt32(clamping: milliseconds),
             timeMilliseconds: pending.timeMilliseconds)
@@ -200,12 +202,20 @@ package final class InspectionStation: Station {
         core.run(recipe: core.state.recipe)
     }
 
+    /// Back to work. After safe mode nothing has been loaded yet.
+    private func resume() async throws(Refusal) -> AdminReply {
+        let wasSafeMode = core.state.isSafeMode
+        let reply = try await admin.resume()
+        if wasSafeMode { await control.begin(isAfterCrash: false) }
+        return reply
+    }
+
     package func mark(_ mark: Sockets.Mark) async throws(Refusal) { try await control.mark(mark) }
 
     package func administer(_ request: AdminRequest) async throws(Refusal) -> AdminReply {
         switch request {
         case .halt: try await admin.halt()
-        case .resume: try await admin.resume()
+        case .resume: try await resume()
         case .cameraList: .ok([JSONMember("cameras", .array(core.units.map(\.description)))])
         case .cameraSnap(let name): .blob(try await admin.snap(try camera(name)))
         case .cameraProbe(let name): .ok(try await admin.probe(try camera(name)))

@@ -31,6 +31,11 @@ extension FrameInspector {
 }
 
 extension FrameInspector {
+    /// Runs every network once on what its input holds. Allocation-free.
+    package func keepWarm() {
+        forEachRegion { inspector, _ in inspector.keepWarm() }
+    }
+
     /// Looks at `view` as at any frame, forgets what it saw, and returns the nanoseconds it took.
     package func timeOneLook(at view: ImageView) -> Int {
         let start = MonotonicClock.now

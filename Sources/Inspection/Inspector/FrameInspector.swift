@@ -19,6 +19,7 @@ package final class FrameInspector: @unchecked Sendable {
     package let newRules = Mailbox<[InspectionRule]>()
     private var rules: [InspectionRule]
     private let inspections: [Inspection]
+    private let quality: QualityGate?
     var debounces: [Debounce?]
     private var regions: ConnectedRegions
     /// Cells of the heat-map of the whole frame, and the side of one in pixels.
@@ -43,7 +44,7 @@ package final class FrameInspector: @unchecked Sendable {
     /// - Precondition: as many `rules` as `plans`; every region lies inside the frame.
     package init(
         _ plans: [InspectionPlan], rules: [InspectionRule], format: PixelFormat, size: Size,
-        kernels: KernelTable, pool: TensorPool
+        kernels: KernelTable, pool: TensorPool, quality: QualityLimits
     ) throws {
         precondition(plans.count == rules.count, "\(rules.count) rules for \(plans.count) inspections")
         (self.format, self.size, self.rules) = (format, size, rules)
@@ -61,6 +62,9 @@ package final class FrameInspector: @unchecked Sendable {
                 index: plan.index, regions: regions, regionCount: plan.regions.count,
                 model: plan.taught?.model ?? 0)
         }
+        self.quality =
+            try quality.isOff
+            ? nil : QualityGate(quality, format: format, frame: size, kernels: kernels)
         let cells = inspections.flatMap(\.regions).map { $0.columns * $0.rows }.max() ?? 0
         self.regions = ConnectedRegions(cellCount: max(cells, 1), capacity: Outcome.findingCapacity)
         heatSize = Self.heatSize(of: size)
@@ -85,6 +89,10 @@ package final class FrameInspector: @unchecked Sendable {
     package func inspect(_ view: ImageView, validRows: Int, into outcome: inout Outcome) {
         guard view.format == format, view.size == size else {
             (outcome.verdict, outcome.reason) = (.invalid, .badBuffer)
+            return
+        }
+        guard quality?.passes(view) ?? true else {
+            (outcome.verdict, outcome.reason) = (.invalid, .imageQuality)
             return
         }
         var frame = FrameVerdict()

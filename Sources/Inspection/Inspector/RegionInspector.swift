@@ -119,6 +119,9 @@ final class RegionInspector {
         return look
     }
 
+    /// Runs the network on what its input holds.
+    func keepWarm() { _ = detector.run() }
+
     /// Calls `body` with the map of the last look, `[rows, columns]`, row-major.
     func withMap<Result>(_ body: (Span<Float>) -> Result) -> Result {
         // A second reference for the time of the call, no copy: nothing writes meanwhile.
