@@ -57,7 +57,7 @@ struct TeachReport: Encodable {
     /// Switches the inspection to the model, and asks what its threshold is worth.
     mutating func activate(_ daemon: TeachConnection) throws {
         let answer = try daemon.ask(
-            .modelActivate, [JSONMember("model", .text(path)), JSONMember("inspect", .text(inspect))],
+            .modelActivate, [JSONMember("model", .text(model)), JSONMember("inspect", .text(inspect))],
             within: 60)
         active = true
         previous = answer["previous"]?.text ?? ""
