@@ -59,6 +59,9 @@ public final class Publisher: Sendable {
 
     public var health: Health { core.health.withLock { $0 } }
 
+    /// How long commits take, the medium's part included.
+    package var commits: LatencyHistogram { core.commits }
+
     /// Commits everything that is in the rings and lists, then ends the thread. Blocks. Push nothing afterwards.
     public func finish() {
         guard let thread = thread.withLock({ $0.take() }) else { return }
@@ -84,6 +87,7 @@ private final class Core: Sendable {
     let wake: EventCounter
     let waiting = Mutex<[Record.Body]>([])
     let health = Mutex(Publisher.Health())
+    let commits = LatencyHistogram()
     let hasRequest = Atomic<Bool>(false)
     let counted: @Sendable ([Record.Body]) -> Void
     let committed: @Sendable (UInt64) -> Void
@@ -151,8 +155,10 @@ private final class Core: Sendable {
     }
 
     private func commit(_ bodies: [Record.Body]) {
+        let started = MonotonicClock.now
         do {
             let receipt = try log.commit(bodies)
+            commits.add(UInt32(clamping: (MonotonicClock.now - started) / 1_000))
             counted(bodies)
             committed(receipt.last)
             health.withLock { $0.failure = nil }

@@ -23,6 +23,8 @@ struct Exposition {
         station(&page)
         thresholds(&page)
         page.histogram("latency_seconds", "From trigger to ready for publishing.", core.tally.latency)
+        page.histogram(
+            "commit_seconds", "A transaction of the log, until it is durable.", core.publisher.commits)
         return page.text
     }
 
