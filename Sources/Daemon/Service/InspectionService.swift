@@ -96,9 +96,8 @@ package struct InspectionService {
         let rings = (0..<count).map { _ in Ring<Outcome>(capacity: 256) }
         let tally = ResultTally(window: settings.drift.window)
         let bell = CommitBell(), cpus = settings.infer.cpus.map(Int32.init)
-        let publisher = try Publisher(log: log, rings: rings, cpus: cpus, counted: { tally.add($0) }) {
-            bell.committed($0)
-        }
+        let publisher = try Publisher(
+            log: log, rings: rings, cpus: cpus, counted: { tally.add($0) }, committed: { bell.committed($0) })
         let archiveWake = try EventCounter()
         let workers = (0..<count).map { number in
             InspectionWorker(
