@@ -14,17 +14,26 @@ extension FrameInspector {
             let scale = limit > 0 ? 128 / limit : 128
             inspector.withMap { map in
                 for row in 0..<inspector.rows {
-                    let y = (inspector.rect.y + Int(Double(row) * inspector.cellHeight)) / Self.heatCell
-                    guard y < heatSize.height else { break }
                     for column in 0..<inspector.columns {
-                        let x = (inspector.rect.x + Int(Double(column) * inspector.cellWidth)) / Self.heatCell
-                        guard x < heatSize.width else { break }
-                        let value = UInt8(min(max(map[row * inspector.columns + column] * scale, 0), 255))
-                        // Inside: both coordinates were compared with the size above.
-                        let cell = y * heatSize.width + x
-                        unsafe heat[cell] = max(heat[cell], value)
+                        let score = map[row * inspector.columns + column]
+                        // The order of the arguments makes no number a 0.
+                        let value = UInt8(min(max(0, score * scale), 255))
+                        let box = inspector.box(left: column, top: row, right: column + 1, bottom: row + 1)
+                        unsafe raise(heat, in: box, to: value)
                     }
                 }
+            }
+        }
+    }
+
+    /// Raises every cell of `heat` that `box` touches to `value`.
+    private func raise(_ heat: UnsafeMutableBufferPointer<UInt8>, in box: Region, to value: UInt8) {
+        let side = Self.heatCell
+        for y in box.y / side...(box.y + box.height - 1) / side {
+            for x in box.x / side...(box.x + box.width - 1) / side {
+                // Inside: a box lies in the frame, and the map has a cell for each pixel of it.
+                let cell = y * heatSize.width + x
+                unsafe heat[cell] = max(heat[cell], value)
             }
         }
     }

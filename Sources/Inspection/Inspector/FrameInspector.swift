@@ -18,7 +18,7 @@ package final class FrameInspector: @unchecked Sendable {
     /// Rules for these very networks, taken between two frames; always one per inspection, in their order.
     package let newRules = Mailbox<[InspectionRule]>()
     private var rules: [InspectionRule]
-    private let inspections: [Inspection]
+    private let inspections: [CompiledInspection]
     private let quality: QualityGate?
     var debounces: [Debounce?]
     private var regions: ConnectedRegions
@@ -31,7 +31,7 @@ package final class FrameInspector: @unchecked Sendable {
         Size(width: (size.width + heatCell - 1) / heatCell, height: (size.height + heatCell - 1) / heatCell)
     }
 
-    private struct Inspection {
+    private struct CompiledInspection {
         let index: UInt8
         let regions: [RegionInspector]
         let regionCount: Int
@@ -58,7 +58,7 @@ package final class FrameInspector: @unchecked Sendable {
                         kernels: kernels, pool: pool)
                 }
             }
-            return Inspection(
+            return CompiledInspection(
                 index: plan.index, regions: regions, regionCount: plan.regions.count,
                 model: plan.taught?.model ?? 0)
         }
@@ -96,7 +96,6 @@ package final class FrameInspector: @unchecked Sendable {
             return
         }
         var frame = FrameVerdict()
-        var worstScore: UInt32 = 0
         for (number, inspection) in inspections.enumerated() {
             let rule = rules[number]
             var raw: Float = 0, best = Judgement(.uncalibrated)
@@ -110,16 +109,17 @@ package final class FrameInspector: @unchecked Sendable {
                     outcome.stageMicroseconds[2] += UInt32(clamping: look.network / 1_000)
                     let started = MonotonicClock.now
                     let judgement = rule.judge(look.score)
-                    raw = max(raw, look.score)
+                    raw = RegionInspector.worse(raw, look.score)
                     add(region, inspection, judgement, to: &outcome)
                     if judgement.verdict != .ok { find(inspector, rule, look.score, in: &outcome) }
                     outcome.stageMicroseconds[3] += UInt32(clamping: (MonotonicClock.now - started) / 1_000)
                 }
                 best = debounced(number, rule.judge(raw), &outcome)
             }
+            let worst = frame.worst
             frame.add(best)
-            if number == 0 || best.score > worstScore {
-                worstScore = best.score
+            // The inspection that decides says by which limit and with which model.
+            if number == 0 || frame.worst != worst {
                 (outcome.rawScore, outcome.rawThreshold) = (raw, rule.threshold?.limit ?? 0)
                 (outcome.model, outcome.calibration) = (inspection.model, rule.calibration)
             }
@@ -147,7 +147,7 @@ package final class FrameInspector: @unchecked Sendable {
     }
 
     private func add(
-        _ region: Int, _ inspection: Inspection, _ judgement: Judgement, to outcome: inout Outcome
+        _ region: Int, _ inspection: CompiledInspection, _ judgement: Judgement, to outcome: inout Outcome
     ) {
         guard Int(outcome.regionCount) < Outcome.regionCapacity else { return }
         var verdict = RegionVerdict()
@@ -175,6 +175,8 @@ package final class FrameInspector: @unchecked Sendable {
         let columns = inspector.columns
         inspector.withMap { map in
             regions.find(in: map, columns: columns, above: threshold.limit, minimumArea: 2)
+            // Better a single cell than a part that is NG nowhere.
+            if regions.found.isEmpty { regions.find(in: map, columns: columns, above: threshold.limit) }
         }
         let cellArea = inspector.cellWidth * inspector.cellHeight
         for component in regions.found {

@@ -108,7 +108,7 @@ final class RegionInspector {
             } else {
                 score = detector.run()
             }
-            look.score = max(look.score, score)
+            look.score = Self.worse(look.score, score)
             add(tile)
             look.preparation += prepared - start
             look.network += MonotonicClock.now - prepared
@@ -122,6 +122,9 @@ final class RegionInspector {
     /// Runs the network on what its input holds.
     func keepWarm() { _ = detector.run() }
 
+    /// The higher of two scores; no number if either is none, so that such a part is never judged by the rest.
+    static func worse(_ left: Float, _ right: Float) -> Float { left.isNaN || left >= right ? left : right }
+
     /// Calls `body` with the map of the last look, `[rows, columns]`, row-major.
     func withMap<Result>(_ body: (Span<Float>) -> Result) -> Result {
         // A second reference for the time of the call, no copy: nothing writes meanwhile.
@@ -131,8 +134,9 @@ final class RegionInspector {
 
     /// `columns` x `rows` cells from `column`, `row` on as a box of the frame's pixels.
     func box(left: Int, top: Int, right: Int, bottom: Int) -> Region {
-        let x = Int((Double(left) * cellWidth).rounded(.down))
-        let y = Int((Double(top) * cellHeight).rounded(.down))
+        // The last tile lies where the region ends, its cells where whole cells are: half a cell may be beyond.
+        let x = min(Int((Double(left) * cellWidth).rounded(.down)), rect.width - 1)
+        let y = min(Int((Double(top) * cellHeight).rounded(.down)), rect.height - 1)
         let width = min(Int((Double(right) * cellWidth).rounded(.up)), rect.width) - x
         let height = min(Int((Double(bottom) * cellHeight).rounded(.up)), rect.height) - y
         return Region(x: rect.x + x, y: rect.y + y, width: max(1, width), height: max(1, height))
