@@ -49,15 +49,17 @@ package final class InspectionStation: Station {
         var statistics = StationStatistics()
         statistics.run = core.log.run
         statistics.uptime = UInt32(clamping: (MonotonicClock.now - core.started) / 1_000_000_000)
-        statistics.missed = UInt32(clamping: core.missed.load(ordering: .relaxed))
+        let missed = core.missed.load(ordering: .relaxed)
+        statistics.missed = UInt32(clamping: missed)
         // What was counted a moment ago is never more than what was triggered by now.
-        statistics.triggers = UInt32(clamping: core.triggerCount) + statistics.missed
-        (statistics.ok, statistics.ng) = (counts.ok, counts.ng)
-        (statistics.unsure, statistics.invalid) = (counts.unsure, counts.invalid)
+        statistics.triggers = UInt32(clamping: core.triggerCount + missed)
+        (statistics.ok, statistics.ng) = (UInt32(clamping: counts.ok), UInt32(clamping: counts.ng))
+        statistics.unsure = UInt32(clamping: counts.unsure)
+        statistics.invalid = UInt32(clamping: counts.invalid)
         statistics.lost = UInt32(clamping: core.units.reduce(0) { $0 + $1.counters.lostCount })
         statistics.p50 = core.tally.latency.quantile(0.5)
         statistics.p99 = core.tally.latency.quantile(0.99)
-        statistics.deadlines = counts.deadlines
+        statistics.deadlines = UInt32(clamping: counts.deadlines)
         return statistics
     }
 

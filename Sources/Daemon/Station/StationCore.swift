@@ -57,7 +57,7 @@ package final class StationCore: Sendable {
     }
 
     /// Triggers without a committed result.
-    package var pendingCount: Int { max(0, triggerCount - Int(tally.snapshot.all)) }
+    package var pendingCount: Int { max(0, triggerCount - tally.snapshot.all) }
 
     /// Triggers that were taken: those refused before they were accepted have no result and are counted apart.
     package var triggerCount: Int {

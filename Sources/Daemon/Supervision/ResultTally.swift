@@ -7,19 +7,19 @@ package final class ResultTally: Sendable {
     package let latency = LatencyHistogram()
     private let counts = Mutex(Counts())
 
-    /// Results of this run.
+    /// Results of this run: as many as it takes, for a run may be years long.
     package struct Counts: Sendable {
-        package var ok: UInt32 = 0
-        package var ng: UInt32 = 0
-        package var unsure: UInt32 = 0
-        package var invalid: UInt32 = 0
-        package var deadlines: UInt32 = 0
+        package var ok = 0
+        package var ng = 0
+        package var unsure = 0
+        package var invalid = 0
+        package var deadlines = 0
         package var byReason: [Reason: Int] = [:]
         package var events: [EventCode: Int] = [:]
         /// The raw scores of the newest OK results by calibration, for the drift test.
         package var recent: [Int32: [Float]] = [:]
 
-        package var all: UInt32 { ok + ng + unsure + invalid }
+        package var all: Int { ok + ng + unsure + invalid }
     }
 
     /// The most scores that are kept for the drift test of one calibration.
