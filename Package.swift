@@ -151,8 +151,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Inspection", "AnomalyModels", "Kernels", "ModelPackages", "Capture",
-                "Configuration",
+                "Daemon", "Inspection", "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Capture",
+                "SimulatedLine", "Configuration",
                 "EventStorage", "Events", "Imaging", "Sockets", "Systemd", "Platform", "CAllocationCounter",
             ],
             swiftSettings: swift),

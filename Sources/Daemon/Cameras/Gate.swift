@@ -84,27 +84,42 @@ package final class Gate: Sendable {
 /// Wakes the supervisor in time for deadlines that it does not know yet.
 package final class Alarm: Sendable {
     private let counter: EventCounter
+    /// What the supervisor means to sleep until; while it is awake beyond every time, because what it has looked at
+    /// already may have changed since.
     private let until = Atomic<Int>(.max)
+    /// Somebody called since it woke: it has to look again before it sleeps.
+    private let isRung = Atomic<Bool>(false)
 
     /// Throws if the process has no descriptor left.
     package init() throws(PlatformError) { counter = try EventCounter() }
 
-    package func wake() { counter.signal() }
+    /// Makes it look at everything once more. Allocation-free, never blocks.
+    package func wake() {
+        isRung.store(true, ordering: .releasing)
+        counter.signal()
+    }
 
     /// Wakes it if it means to sleep beyond `time`. Allocation-free, never blocks.
     package func wake(before time: Int) {
-        if time < until.load(ordering: .acquiring) { counter.signal() }
+        // Between what the caller booked and this look: either the supervisor finds it, or this finds it awake.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        if time < until.load(ordering: .relaxed) { wake() }
     }
 
     /// What capture threads signal when they have something to tell.
     package var notices: EventCounter { counter }
 
-    /// Sleeps until `time`, or a signal. For the supervisor's thread.
+    /// Sleeps until `time` or a call, and not at all if somebody called since the last sleep. For the supervisor's
+    /// thread, which looks at everything between two sleeps.
     package func sleep(until time: Int, unless isReady: () -> Bool) {
-        until.store(time, ordering: .sequentiallyConsistent)
+        until.store(time, ordering: .relaxed)
         // In whole milliseconds, rounded up: woken a moment early it would only turn round.
         let left = max(0, time - MonotonicClock.now + 999_999) / 1_000_000
-        counter.wait(timeoutMilliseconds: Int32(clamping: left), unless: isReady)
-        until.store(0, ordering: .relaxed)
+        counter.wait(
+            timeoutMilliseconds: Int32(clamping: left),
+            unless: { isRung.load(ordering: .acquiring) || isReady() })
+        until.store(.max, ordering: .relaxed)
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        _ = isRung.exchange(false, ordering: .acquiring)
     }
 }

@@ -88,18 +88,27 @@ package final class Docket: @unchecked Sendable {
 
     /// Gives a frame exposed at `time` to the longest-waiting trigger that came before it; nil if none did.
     package func take(frameOf time: Int, header: (inout PendingTrigger) -> Void) -> UInt16? {
-        var best: (index: Int, word: UInt64, triggered: Int)?
+        while let oldest = longestWaiting(before: time) {
+            // Given up by the supervisor meanwhile: then the frame is the next one's.
+            guard exchange(oldest.index, oldest.word, .reserved) else { continue }
+            unsafe header(&places[oldest.index].trigger)
+            unsafe places[oldest.index].deadline.store(
+                places[oldest.index].trigger.deadline, ordering: .relaxed)
+            move(oldest.index, to: .inspecting)
+            return UInt16(oldest.index + 1)
+        }
+        return nil
+    }
+
+    private func longestWaiting(before time: Int) -> (index: Int, word: UInt64)? {
+        var oldest: (index: Int, word: UInt64)?, earliest = Int.max
         for index in 0..<capacity {
             let word = unsafe places[index].word.load(ordering: .acquiring)
             let triggered = unsafe places[index].triggered.load(ordering: .relaxed)
-            guard Self.phase(word) == .awaited, triggered <= time else { continue }
-            if best.map({ triggered < $0.triggered }) ?? true { best = (index, word, triggered) }
+            guard Self.phase(word) == .awaited, triggered <= time, triggered < earliest else { continue }
+            (oldest, earliest) = ((index, word), triggered)
         }
-        guard let best, exchange(best.index, best.word, .reserved) else { return nil }
-        unsafe header(&places[best.index].trigger)
-        unsafe places[best.index].deadline.store(places[best.index].trigger.deadline, ordering: .relaxed)
-        move(best.index, to: .inspecting)
-        return UInt16(best.index + 1)
+        return oldest
     }
 
     /// What the trigger of `ticket` was, for the worker that has its frame; nil if its verdict was forced already.

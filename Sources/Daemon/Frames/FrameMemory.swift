@@ -67,7 +67,6 @@ package final class FrameMemory: @unchecked Sendable {
         _ frame: borrowing Frame, _ outcome: Outcome, isHeld: Bool,
         heat writeHeat: ((UnsafeMutableBufferPointer<UInt8>) -> Void)?
     ) -> Int? {
-        let isOver = isHeld && heldCount.load(ordering: .relaxed) >= slotCount / 2
         guard let index = takePlace() else { return nil }
         let byteCount = frame.withBytes { bytes -> Int in
             guard bytes.byteCount <= slotBytes else { return 0 }
@@ -85,8 +84,7 @@ package final class FrameMemory: @unchecked Sendable {
         unsafe places[index].hasHeat = unsafe writeHeat != nil
         if let writeHeat = unsafe writeHeat { unsafe writeHeat(heatBytes(index)) }
         unsafe places[index].job.store(byteCount > 0 ? outcome.job : 0, ordering: .relaxed)
-        let isPassedOn = isHeld && !isOver && byteCount > 0
-        if isPassedOn { heldCount.add(1, ordering: .relaxed) }
+        let isPassedOn = isHeld && byteCount > 0 && countHold()
         unsafe places[index].state.store(isPassedOn ? 1 : 0, ordering: .releasing)
         if byteCount > 0 { newest.store(outcome.job, ordering: .releasing) }
         return isPassedOn ? index : nil
@@ -117,8 +115,11 @@ package final class FrameMemory: @unchecked Sendable {
     package func hold(job: UInt32) -> HeldFrame? {
         guard job != 0 else { return nil }
         for index in 0..<slotCount where unsafe places[index].job.load(ordering: .relaxed) == job {
-            guard heldCount.load(ordering: .relaxed) < slotCount / 2, raise(index) else { return nil }
-            heldCount.add(1, ordering: .relaxed)
+            guard countHold() else { return nil }
+            guard raise(index) else {
+                heldCount.subtract(1, ordering: .relaxed)
+                return nil
+            }
             let held = HeldFrame(memory: self, index: index)
             guard unsafe places[index].job.load(ordering: .relaxed) == job else { return nil }
             return held
@@ -128,6 +129,14 @@ package final class FrameMemory: @unchecked Sendable {
 
     /// The frame in a place that `store` returned held.
     package func adopt(_ index: Int) -> HeldFrame { HeldFrame(memory: self, index: index) }
+
+    /// Counts one more hold, unless that would be more than half of all places.
+    private func countHold() -> Bool {
+        // Counted first and looked at then: of two threads at the limit only one gets in.
+        guard heldCount.add(1, ordering: .relaxed).newValue > slotCount / 2 else { return true }
+        heldCount.subtract(1, ordering: .relaxed)
+        return false
+    }
 
     private func raise(_ index: Int) -> Bool {
         while true {

@@ -104,8 +104,7 @@ package final class InspectionWorker: @unchecked Sendable {
             return links.late()
         }
         var outcome = trigger.outcome(.modelNotReady, now: started)
-        outcome.stageMicroseconds[0] = UInt32(
-            clamping: (started - Int(frame.header.driverNanoseconds)) / 1_000)
+        outcome.stageMicroseconds[0] = UInt32(clamping: (started - Int(trigger.exposed)) / 1_000)
         judge(frame, lane, &outcome)
         outcome.flags.formUnion(RecordFlags(rawValue: lane.flags.load(ordering: .relaxed)))
         outcome.latencyMicroseconds = UInt32(clamping: (MonotonicClock.now - trigger.triggered) / 1_000)

@@ -4,15 +4,15 @@ import Platform
 /// How often the daemon has been started without an orderly stop in between, within the last ten minutes.
 ///
 /// A line of the file `starts` in the state folder is a start in UTC milliseconds; an orderly stop empties it.
-struct CrashLoop {
+package struct CrashLoop {
     private let path: String
     private static let window: Int64 = 600_000
 
-    init(folder: String) { path = folder + "/starts" }
+    package init(folder: String) { path = folder + "/starts" }
 
     /// Notes this start and returns how many within the last ten minutes did not end in order, and whether the last
     /// one did not, whenever it was.
-    func note(now: Int64) -> (count: Int, isAfterCrash: Bool) {
+    package func note(now: Int64) -> (count: Int, isAfterCrash: Bool) {
         let text = FileManager.default.contents(atPath: path).map {
             String(decoding: $0.prefix(4_096), as: UTF8.self)
         }
@@ -25,5 +25,5 @@ struct CrashLoop {
     }
 
     /// The stop is in order: nothing counts any more.
-    func clear() { try? writeAtomically(path, []) }
+    package func clear() { try? writeAtomically(path, []) }
 }
