@@ -149,6 +149,10 @@ let package = Package(
             name: "StationTests", dependencies: ["linewatch", "scripted-station", "Events", "Sockets"],
             exclude: ["Clients"], swiftSettings: swift),
         .testTarget(
+            name: "ServiceTests",
+            dependencies: ["linewatch", "linewatchd", "Events", "Kernels", "Sockets"],
+            swiftSettings: swift),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Inspection", "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Capture",

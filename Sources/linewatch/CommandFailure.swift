@@ -36,7 +36,9 @@ extension CommandFailure {
         let known = Int16(exactly: number).flatMap(ErrorNumber.init(rawValue:))
         var message = line["msg"]?.text ?? known.map { "\($0.remedy)" } ?? ""
         // The table's sentences name keys of the line; people want what stands there.
-        for key in ["a", "b", "retry"] { message.replace("`\(key)`", with: "\(line.number(key) ?? 0)") }
+        message.replace("`retry` ms", with: "`retry`")
+        message.replace("`retry`", with: "\(line.number("retry") ?? 0) ms")
+        for key in ["a", "b"] { message.replace("`\(key)`", with: "\(line.number(key) ?? 0)") }
         if known == .insufficientSamples {
             message =
                 "\(line.number("a") ?? 0) good parts are needed, \(line.number("b") ?? 0) are known. "

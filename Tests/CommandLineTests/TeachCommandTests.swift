@@ -19,7 +19,7 @@ struct TeachCommandTests {
 
     @Test("learns the next good parts, keeps them by their digest and activates them")
     func frames() throws {
-        let daemon = try PretendDaemon()
+        let daemon = try TaughtDaemon()
         try Self.run("top --good 2 --json --views fixed --socket \(daemon.socket)")
         #expect(
             daemon.operations == [
@@ -33,7 +33,7 @@ struct TeachCommandTests {
 
     @Test("learns pictures of a folder, for which it closes an empty set")
     func images() throws {
-        let daemon = try PretendDaemon()
+        let daemon = try TaughtDaemon()
         try Self.run("weld --good 1 --images \(daemon.frames) --json --keep-active --socket \(daemon.socket)")
         #expect(
             daemon.operations == ["hello", "config.show", "teach.start", "teach.commit"])
@@ -42,7 +42,7 @@ struct TeachCommandTests {
 
     @Test("changes nothing where good parts cannot be learned")
     func otherCamera() throws {
-        let daemon = try PretendDaemon(
+        let daemon = try TaughtDaemon(
             region: "{\"x\":600,\"y\":0,\"w\":256,\"h\":256,\"tile\":0,\"overlap\":0.125}")
         #expect(throws: (any Error).self) {
             try Self.run("weld --good 2 --json --socket \(daemon.socket)")
@@ -53,7 +53,7 @@ struct TeachCommandTests {
 
     @Test("names the inspections there are where the name is none")
     func unknownInspection() throws {
-        let daemon = try PretendDaemon()
+        let daemon = try TaughtDaemon()
         let error = #expect(throws: (any Error).self) {
             try Self.run("bottom --socket \(daemon.socket)")
         }
@@ -68,7 +68,7 @@ struct TeachCommandTests {
 }
 
 /// An admin socket with one camera of the simulated line and one inspection.
-private final class PretendDaemon: Sendable {
+private final class TaughtDaemon: Sendable {
     let folder: String
     let socket: String
     let frames: String
@@ -115,7 +115,7 @@ private final class PretendDaemon: Sendable {
     var lastActivated: String { state.withLock(\.activated) }
 
     private func serve() {
-        let peer = unsafe accept(descriptor, nil, nil)
+        let peer = accept(descriptor, nil, nil)
         let connection = FileHandle(fileDescriptor: peer, closeOnDealloc: true)
         try? connection.write(contentsOf: Data("{\"t\":\"hello\",\"proto\":1}\n".utf8))
         var received = Data()

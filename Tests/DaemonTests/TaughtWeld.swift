@@ -43,7 +43,8 @@ enum TaughtWeld {
         let rule = InspectionRule(
             threshold: GoodParts(parts: []).threshold(fixedAt: limit), band: 0, calibration: 1)
         return try FrameInspector(
-            [plan], rules: [rule], format: .grey, size: size, kernels: KernelTable(.best), pool: TensorPool())
+            [plan], rules: [rule], format: .grey, size: size, kernels: KernelTable(.best), pool: TensorPool(),
+            quality: .off)
     }
 
     static func untaughtInspector(_ size: Size) throws -> FrameInspector {
@@ -52,6 +53,6 @@ enum TaughtWeld {
             regions: [TaughtRegion(rect: Region(all: size), tile: 0, overlap: 0, mask: nil)], taught: nil)
         return try FrameInspector(
             [plan], rules: [InspectionRule(threshold: nil, band: 0.1)], format: .grey, size: size,
-            kernels: KernelTable(.best), pool: TensorPool())
+            kernels: KernelTable(.best), pool: TensorPool(), quality: .off)
     }
 }

@@ -131,6 +131,9 @@ struct StationCommandTests {
         #expect(run.status == 0, "\(run.errors)")
         let bytes = try Data(contentsOf: URL(filePath: path))
         #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) && run.output.contains("\(bytes.count) bytes"))
+        let other = station.folder.appending(path: "picture.jpg").path
+        _ = try self.run("image get 101 -o \(other)", station)
+        #expect(try Data(contentsOf: URL(filePath: other)).starts(with: [0xFF, 0xD8, 0xFF]))
     }
 
     @Test(

@@ -22,10 +22,9 @@ package struct CameraLine: Sendable {
     /// Which worker judges the camera in place `position`: always the same one.
     package func worker(of position: Int) -> Int { position % wakeUps.count }
 
-    /// The camera of `settings`, not yet opened. Throws if there is no memory for its frames, or its folder cannot
-    /// be read.
+    /// The camera of `settings`, not yet opened. Throws if there is no memory for its frames.
     package func unit(_ settings: CameraSettings, images: ImageSettings) throws -> CameraUnit {
-        let expected = try settings.expectedFormat()
+        let expected = settings.expectedFormat()
         let docket = Docket(capacity: infer.queue)
         let log = log
         let gate = Gate(

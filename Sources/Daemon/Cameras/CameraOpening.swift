@@ -124,12 +124,13 @@ extension V4L2Settings {
 
 extension CameraSettings {
     /// What the frames look like if the camera does as it is told: strips of a line-scan camera are frames too.
-    func expectedFormat() throws -> StreamFormat {
+    func expectedFormat() -> StreamFormat {
         var pixels = PixelFormat(rawValue: format) ?? .rgb24
         if source == .folder {
-            // A recording says itself what it holds; images are read as RGB.
-            let recording = try Recording.open(folder, framesPerSecond: fps > 0 ? fps : 10)
-            pixels = recording.frames.first?.format.pixelFormat ?? .rgb24
+            // A recording says itself what it holds; images are read as RGB. One that cannot be read is said when the
+            // camera is opened: the daemon runs without it.
+            let recording = try? Recording.open(folder, framesPerSecond: fps > 0 ? fps : 10)
+            pixels = recording?.frames.first?.format.pixelFormat ?? .rgb24
         }
         return StreamFormat(
             pixelFormat: pixels, size: frameSize,

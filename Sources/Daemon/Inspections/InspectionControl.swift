@@ -73,7 +73,7 @@ package actor InspectionControl {
         let chosen = shelf.recipe.flatMap { number in recipes.first { $0.id == Int(number) } }
         guard let recipe = chosen ?? (recipes.count == 1 ? recipes.first : nil), !settings.inspect.isEmpty
         else {
-            core.update { $0.phase = .withoutRecipe }
+            core.update { ($0.phase, $0.isSafeMode, $0.recipe) = (.withoutRecipe, false, 0) }
             return
         }
         await run(UInt16(recipe.id))

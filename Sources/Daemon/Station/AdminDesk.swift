@@ -12,7 +12,6 @@ package actor AdminDesk {
     private let core: StationCore
     private let kernels: KernelTable
     private let starter: @Sendable (CameraUnit) throws -> Void
-    private var resumeRecipe: UInt16 = 0
 
     /// - Parameter starter: opens a camera on its thread.
     package init(
@@ -24,7 +23,6 @@ package actor AdminDesk {
     /// State 1: nothing is judged, cameras are closed, log and sockets are served.
     package func halt() throws(Refusal) -> AdminReply {
         guard core.state.phase != .halted else { throw Refusal(.badState) }
-        resumeRecipe = core.state.recipe
         for unit in core.units { core.arm(unit, false) }
         core.update { $0.phase = .halted }
         for unit in core.units { unit.stop() }
@@ -35,7 +33,11 @@ package actor AdminDesk {
     package func resume() throws(Refusal) -> AdminReply {
         guard core.state.phase == .halted else { throw Refusal(.badState) }
         startCameras()
-        core.run(recipe: resumeRecipe == 0 ? core.state.recipe : resumeRecipe)
+        if core.state.recipe == 0 {
+            core.update { $0.phase = .withoutRecipe }
+        } else {
+            core.run(recipe: core.state.recipe)
+        }
         return .ok()
     }
 

@@ -206,10 +206,11 @@ package final class InspectionStation: Station {
 
     /// Back to work. After safe mode nothing has been loaded yet.
     private func resume() async throws(Refusal) -> AdminReply {
-        let wasSafeMode = core.state.isSafeMode
-        let reply = try await admin.resume()
-        if wasSafeMode { await control.begin(isAfterCrash: false) }
-        return reply
+        guard core.state.isSafeMode else { return try await admin.resume() }
+        // Nothing was loaded yet: first what judges, then frames.
+        await control.begin(isAfterCrash: false)
+        await admin.startCameras()
+        return .ok()
     }
 
     package func mark(_ mark: Sockets.Mark) async throws(Refusal) { try await control.mark(mark) }

@@ -16,6 +16,9 @@ package struct QualityLimits: Hashable, Sendable {
     }
 
     /// Every frame passes.
+    package static let off = QualityLimits(minimumMean: 0, maximumMean: 255, minimumSharpness: 0)
+
+    /// Whether every frame passes.
     package var isOff: Bool { minimumMean <= 0 && maximumMean >= 255 && minimumSharpness <= 0 }
 }
 

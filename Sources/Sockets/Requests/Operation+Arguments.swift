@@ -59,8 +59,10 @@ extension Operation {
         case .thresholdSet:
             [.inspect, .optional("raw", .number), .optional("ppm", .integer(1...1_000_000))]
         case .modelPut: [.required("model", .name)] + Self.pieces
-        case .modelVerify, .modelShadow, .modelActivate:
-            [.required("model", .name), .optional("inspect", .name)]
+        case .modelVerify, .modelActivate: [.required("model", .name), .optional("inspect", .name)]
+        // An empty name ends the shadow.
+        case .modelShadow:
+            [.required("model", .text(least: 0, most: 100)), .optional("inspect", .name)]
         case .modelRollback: [.inspect]
         case .classSet: [.inspect] + Self.words
         case .classTry: [.required("cam", .camera(least: 1))] + Self.words

@@ -11,14 +11,16 @@ struct StationSocket: ParsableArguments {
     var socket: String?
 
     /// The path that was asked for, or that of the admin socket of this box.
-    var path: String { socket ?? Self.standard(environment: ProcessInfo.processInfo.environment) }
+    var path: String { socket ?? Self.standard("admin.sock") }
 
     /// Connects and introduces itself. Throws `CommandFailure`.
     func connect() throws(CommandFailure) -> StationClient { try StationClient(socket: path) }
 
-    /// The admin socket in the runtime folder that `environment` names.
-    static func standard(environment: [String: String]) -> String {
-        let folder = environment["LINEWATCH_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 }
-        return (folder ?? "/run/linewatch") + "/admin.sock"
+    /// The socket `name` in the runtime folder of this box.
+    static func standard(_ name: String) -> String {
+        let folder = ProcessInfo.processInfo.environment["LINEWATCH_RUNTIME_DIR"].flatMap {
+            $0.isEmpty ? nil : $0
+        }
+        return (folder ?? "/run/linewatch") + "/" + name
     }
 }

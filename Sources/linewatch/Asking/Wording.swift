@@ -34,9 +34,11 @@ package func readable(seconds: some BinaryInteger) -> String {
     return shown.isEmpty ? "0 s" : shown.map { "\($0.0) \($0.1)" }.joined(separator: " ")
 }
 
-/// Microseconds as milliseconds: "38.1 ms".
+/// Microseconds as milliseconds: "38.1 ms", or from one second on as seconds: "2 s".
 package func readable(microseconds: some BinaryInteger) -> String {
-    "\(decimals(Double(microseconds) / 1_000, 1)) ms"
+    microseconds < 1_000_000
+        ? "\(decimals(Double(microseconds) / 1_000, 1)) ms"
+        : "\(trimmed(decimals(Double(microseconds) / 1_000_000, 2))) s"
 }
 
 /// Parts of a million as a share: "0.5 %", or "120 ppm" where that would be below 0.1 %.

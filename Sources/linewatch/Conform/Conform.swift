@@ -10,8 +10,14 @@ struct Conform: ParsableCommand {
             """
     )
 
-    @Option(help: "The PLC socket of the server.")
-    var socket = "/run/linewatch/plc.sock"
+    @Option(
+        name: .customLong("socket"),
+        help: ArgumentHelp(
+            "The PLC socket of the server. (default: plc.sock in LINEWATCH_RUNTIME_DIR or /run/linewatch)",
+            valueName: "path"))
+    var chosen: String?
+
+    private var socket: String { chosen ?? StationSocket.standard("plc.sock") }
 
     @Option(help: "A camera that takes software triggers.")
     var camera = 1

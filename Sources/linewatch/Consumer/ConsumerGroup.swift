@@ -12,8 +12,15 @@ struct ConsumerGroup: ParsableCommand {
 
 /// Which daemon to ask as an administrator.
 struct AdminSocketChoice: ParsableArguments {
-    @Option(help: "The admin socket of the daemon.")
-    var socket = "/run/linewatch/admin.sock"
+    @Option(
+        name: .customLong("socket"),
+        help: ArgumentHelp(
+            "The admin socket of the daemon. (default: admin.sock in LINEWATCH_RUNTIME_DIR or /run/linewatch)",
+            valueName: "path"))
+    var chosen: String?
+
+    /// The path that was asked for, or that of this box.
+    var socket: String { chosen ?? StationSocket.standard("admin.sock") }
 }
 
 /// `linewatch consumer list`

@@ -119,7 +119,7 @@ extension CheckReport {
             switch row.level {
             case "calibrated": return .pass(name, detail)
             case "none":
-                return .warn(name, detail, remedy: "Teach it: 'linewatch teach CAMERA --good 2'.")
+                return .warn(name, detail, remedy: "Teach it: 'linewatch teach \(row.inspect) --good 2'.")
             default:
                 return .warn(
                     name, detail,

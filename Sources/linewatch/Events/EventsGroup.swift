@@ -12,8 +12,15 @@ struct EventsGroup: ParsableCommand {
 
 /// Which daemon to ask.
 struct SocketChoice: ParsableArguments {
-    @Option(help: "The PLC socket of the daemon.")
-    var socket = "/run/linewatch/plc.sock"
+    @Option(
+        name: .customLong("socket"),
+        help: ArgumentHelp(
+            "The PLC socket of the daemon. (default: plc.sock in LINEWATCH_RUNTIME_DIR or /run/linewatch)",
+            valueName: "path"))
+    var chosen: String?
+
+    /// The path that was asked for, or that of this box.
+    var socket: String { chosen ?? StationSocket.standard("plc.sock") }
 }
 
 /// `linewatch events tail`

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Imaging
 import Platform
 import Sockets
 
@@ -13,7 +14,8 @@ struct ImageGet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Writes the picture of a result to a file, with the heat-map where there is one.",
-        discussion: "The file is JPEG or PNG, as it was kept, whatever its name says.")
+        discussion:
+            "As it was kept, JPEG or PNG, unless the name ends in .png, .jpg or .jpeg and says otherwise.")
 
     @OptionGroup var socket: StationSocket
 
@@ -39,14 +41,28 @@ struct ImageGet: ParsableCommand {
     }
 
     func run() throws {
-        let bytes = try socket.connect().blob(.imageGet, [JSONMember("seq", .integer(Int64(seq)))])
-        guard let format = Self.format(bytes) else {
+        let kept = try socket.connect().blob(.imageGet, [JSONMember("seq", .integer(Int64(seq)))])
+        guard let found = Self.format(kept) else {
             throw CommandFailure(
                 "What the daemon sent for \(seq) is neither JPEG nor PNG. Run 'linewatch doctor'.")
         }
+        let format = Self.format(ofName: output) ?? found
+        let bytes = format == found ? kept : try Self.converted(kept, to: format)
         try writeAtomically(output, bytes)
         let report = Report(seq: seq, path: output, bytes: bytes.count, format: format)
         print(json ? try jsonText(report) : "\(output): \(format), \(readable(bytes: bytes.count))")
+    }
+
+    /// What the name of a file promises; nil where it promises nothing.
+    private static func format(ofName path: String) -> String? {
+        let name = path.lowercased()
+        if name.hasSuffix(".png") { return "PNG" }
+        return name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") ? "JPEG" : nil
+    }
+
+    private static func converted(_ bytes: [UInt8], to format: String) throws -> [UInt8] {
+        let image = try RGBImage(encoded: bytes, path: "the daemon's picture")
+        return try format == "PNG" ? image.encodedAsPNG() : image.encodedAsJPEG(quality: 95)
     }
 
     private static func format(_ bytes: [UInt8]) -> String? {

@@ -72,7 +72,9 @@ struct ModelList: ParsableCommand {
         let heading = ["name", "version", "architecture", "MB", "digest", "folder"]
         let rows = entries.filter { $0.error == nil }.map { entry in
             [
-                entry.name, entry.version ?? "", entry.architecture ?? "",
+                // A taught product is called by its digest, which has a column of its own.
+                entry.name == entry.digest ? String(entry.name.prefix(12)) : entry.name,
+                entry.version ?? "", entry.architecture ?? "",
                 decimals(Double(entry.bytes ?? 0) / 1e6, 1), String((entry.digest ?? "").prefix(12)),
                 entry.path,
             ] + (showsUse ? [entry.usedBy?.joined(separator: ", ") ?? ""] : [])

@@ -89,8 +89,7 @@ struct ModelInstall: ParsableCommand {
         let model = loaded.settings.model
         let bundle = try PackageBundle(opening: file)
         let state = loaded.folders.state
-        // Named by name and content: nothing that is in service is ever written over.
-        let place = "\(output ?? state + "/models")/\(bundle.manifest.name)-\("\(bundle.digest)".prefix(12))"
+        let place = "\(output ?? state + "/models")/\(Self.folderName(bundle))"
         var report = Report(
             name: bundle.manifest.name, digest: "\(bundle.digest)", path: place, present: isThere(place))
         let keys = try TrustedKeys(at: model.trustedKeys)
@@ -113,12 +112,19 @@ struct ModelInstall: ParsableCommand {
         FileManager.default.fileExists(atPath: place)
     }
 
-    /// Throws unless the package is a network or a patch bank whose tensors fit.
+    /// By content, so that nothing that is in service is ever written over: a taught product by its digest, as on the
+    /// box that taught it, anything else by its name too.
+    private static func folderName(_ bundle: PackageBundle) -> String {
+        bundle.manifest.architecture == TaughtProduct.architectureName
+            ? "\(bundle.digest)" : "\(bundle.manifest.name)-\("\(bundle.digest)".prefix(12))"
+    }
+
+    /// Throws unless the package is a network, a patch bank or a taught product whose tensors fit.
     private static func checkShapes(_ package: ModelPackage) throws {
-        if package.manifest.architecture == PatchBank.architectureName {
-            _ = try PatchBank(of: package)
-        } else {
-            _ = try Network(of: package)
+        switch package.manifest.architecture {
+        case PatchBank.architectureName: _ = try PatchBank(of: package)
+        case TaughtProduct.architectureName: _ = try TaughtProduct(of: package)
+        default: _ = try Network(of: package)
         }
     }
 

@@ -138,7 +138,8 @@ extension StationReport.InspectionRow {
         level = line["level"]?.text ?? level
         mode = line["mode"]?.text ?? ""
         calibration = line.integer("calib")
-        (limit, median) = (line.double("limit"), line.double("median"))
+        // Of level none both are the model's own, or nothing: no part is accepted by them.
+        if level != "none" { (limit, median) = (line.double("limit"), line.double("median")) }
         (parts, missing) = (line.integer("parts"), line.integer("missing"))
         askedPpm = line.double("asked_ppm")
         (ppm, boundPpm, confidence) = (

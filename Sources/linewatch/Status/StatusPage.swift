@@ -74,7 +74,7 @@ package struct StatusPage {
         let rows = cameras.map { camera in
             [
                 "\(camera.id)", camera.name.isEmpty ? "-" : camera.name,
-                camera.reason.isEmpty ? camera.state : "\(camera.state) (\(camera.reason))",
+                isWell(camera) || camera.reason.isEmpty ? camera.state : "\(camera.state) (\(camera.reason))",
                 camera.since == 0 ? "-" : readable(seconds: max(now - camera.since, 0) / 1_000),
                 decimals(camera.fps, 1), grouped(camera.frames), grouped(camera.lost),
                 grouped(camera.refused),
@@ -87,9 +87,12 @@ package struct StatusPage {
         let text = columns([heading] + rows, right: [0, 3, 4, 5, 6, 7])
         return text.enumerated().map { index, line in
             guard index > 0 else { return StyledLine(line, .dim) }
-            let isWell = ["streaming", "idle"].contains(cameras[index - 1].state)
-            return StyledLine(line, isWell ? .plain : .warning)
+            return StyledLine(line, isWell(cameras[index - 1]) ? .plain : .warning)
         }
+    }
+
+    private static func isWell(_ camera: StationReport.CameraRow) -> Bool {
+        ["streaming", "idle"].contains(camera.state)
     }
 
     private mutating func addResults() {
@@ -174,7 +177,7 @@ package struct StatusPage {
                 + "\(readable(microseconds: store.fsyncP50Us)), p99 \(readable(microseconds: store.fsyncP99Us))"
         )
         if store.lost > 0 { line.append("; lost \(grouped(store.lost))", .bad) }
-        let isWell = ["", "ok", "normal", "well"].contains(store.condition)
+        let isWell = ["", "ok", "writable"].contains(store.condition)
         if !isWell { line.append("; \(store.condition)", .bad) }
         lines += [StyledLine(), line]
     }

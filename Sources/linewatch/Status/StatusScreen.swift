@@ -110,7 +110,7 @@ package struct StatusScreen {
 
     /// The latencies of the newest results as small bars; nil where there are too few.
     private func sparkline(_ results: [ResultRow]) -> StyledLine? {
-        let shown = results.suffix(min(width - 30, 60)).map(\.latencyMicroseconds)
+        let shown = results.suffix(min(max(width - 30, 0), 60)).map(\.latencyMicroseconds)
         guard ability.hasBlocks, shown.count > 1, let most = shown.max(), most > 0 else { return nil }
         let steps = Array("\u{2581}\u{2582}\u{2583}\u{2584}\u{2585}\u{2586}\u{2587}\u{2588}")
         let text = shown.map { String(steps[min($0 * 8 / most, 7)]) }.joined()

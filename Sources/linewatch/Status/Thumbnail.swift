@@ -2,18 +2,18 @@ import Imaging
 
 /// A picture as small as a few characters: cells that are two pixels high.
 ///
-/// What stands out in colour on a picture, as a heat-map does, stays visible however small it is: where a block
-/// has strongly coloured pixels, the cell shows their mean and not that of the block.
+/// What stands out as a heat-map does, from yellow to red, stays visible however small it is: where a block has
+/// such pixels, the cell shows their mean and not that of the block.
 package struct Thumbnail: Hashable, Sendable {
     package let columns: Int
     package let rows: Int
     /// `[2 * rows, columns]`, top row first.
     package let pixels: [Colour]
-    /// For each pixel, whether it shows strongly coloured ones.
+    /// For each pixel, whether it shows those of a heat-map.
     package let isHot: [Bool]
 
-    /// How far the largest and the smallest of three channels differ in a strong colour.
-    private static let strong = 96
+    /// By how much red exceeds blue in the colours of a heat-map. Green lies between them.
+    private static let strong = 64
 
     /// Shrinks a JPEG or PNG file. Throws `ImagingError`, `path` is for its message.
     package init(encoded bytes: [UInt8], path: String, columns: Int, rows: Int) throws {
@@ -103,7 +103,7 @@ private struct Block {
         let (r, g, b) = (Int(red), Int(green), Int(blue))
         sum = (sum.0 + r, sum.1 + g, sum.2 + b)
         count += 1
-        guard max(r, g, b) - min(r, g, b) >= strong else { return }
+        guard r - b >= strong, r >= g, g >= b else { return }
         hotSum = (hotSum.0 + r, hotSum.1 + g, hotSum.2 + b)
         hotCount += 1
     }

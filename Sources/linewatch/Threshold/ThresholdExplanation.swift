@@ -33,7 +33,7 @@ package struct ThresholdExplanation {
             return (from, to, Int(count))
         }
         highest = line.rows("highest").compactMap { $0["score"]?.double }
-        (oneMore, oneLess) = (line.double("one_more"), line.double("one_less"))
+        if row.limit != nil { (oneMore, oneLess) = (line.double("one_more"), line.double("one_less")) }
         note = line["note"]?.text ?? ""
     }
 

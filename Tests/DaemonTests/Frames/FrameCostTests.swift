@@ -49,11 +49,11 @@ struct FrameCostTests {
             camera: 1, docket: docket, frames: frames,
             memory: try FrameMemory(
                 slotCount: 8, frameBytes: TaughtWeld.size.pixelCount, byteLimit: 1 << 20,
-                heatSize: FrameInspector.heatSize(of: TaughtWeld.size)), leastRows: 0)
+                heatSize: FrameInspector.heatSize(of: TaughtWeld.size)), leastRows: 0, scale: (0, 0))
         _ = lane.inspectors.put(Lane.Seat(try TaughtWeld.inspector(limit: limit)))
         lane.keptVerdicts.store(.max, ordering: .relaxed)
         let worker = InspectionWorker(
-            lanes: [lane], outcomes: Ring(capacity: 64), wakeUp: wakeUp,
+            lanes: [lane], outcomes: Ring(capacity: 64), wakeUp: wakeUp, warmPause: 0,
             links: InspectionWorker.Links(
                 published: { inspection.pass() }, late: {}, archived: {}))
         let camera = try SimulatedCamera(

@@ -146,11 +146,11 @@ final class WorkerBench {
                 camera: UInt8(number + 1), docket: Docket(capacity: 16), frames: Ring(capacity: 16),
                 memory: try FrameMemory(
                     slotCount: slotCount, frameBytes: Self.size.pixelCount, byteLimit: 1 << 20,
-                    heatSize: FrameInspector.heatSize(of: Self.size)), leastRows: leastRows)
+                    heatSize: FrameInspector.heatSize(of: Self.size)), leastRows: leastRows, scale: (0, 0))
         }
         let late = late
         worker = InspectionWorker(
-            lanes: lanes, outcomes: Ring(capacity: outcomeCapacity), wakeUp: try EventCounter(),
+            lanes: lanes, outcomes: Ring(capacity: outcomeCapacity), wakeUp: try EventCounter(), warmPause: 0,
             links: InspectionWorker.Links(
                 published: {}, late: { late.count.add(1, ordering: .relaxed) }, archived: {}))
     }

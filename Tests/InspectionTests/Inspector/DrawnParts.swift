@@ -86,7 +86,8 @@ enum DrawnParts {
         _ plans: [InspectionPlan], _ rules: [InspectionRule], _ size: Size
     ) throws -> FrameInspector {
         try FrameInspector(
-            plans, rules: rules, format: .rgb24, size: size, kernels: KernelTable(.best), pool: TensorPool())
+            plans, rules: rules, format: .rgb24, size: size, kernels: KernelTable(.best), pool: TensorPool(),
+            quality: .off)
     }
 }
 
