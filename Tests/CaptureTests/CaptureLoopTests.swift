@@ -134,6 +134,6 @@ extension CaptureLoop where Source: ~Copyable {
     ) {
         self.init(
             camera, frames: frames, notices: notices, wakeUp: wakeUp, noticeWakeUp: wakeUp,
-            counters: counters, admit: { _ in .inspect(ticket: 1) })
+            counters: counters, admit: { _ in .inspect(ticket: 0) })
     }
 }

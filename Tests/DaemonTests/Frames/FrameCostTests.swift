@@ -81,8 +81,8 @@ struct FrameCostTests {
         capturing.join()
         inspecting.join()
         let total = Self.first + Self.count
-        // The parts that it was taught with lie no distance from themselves.
-        #expect(verdicts == (limit == 0 ? [.ok: 2, .ng: total - 2] : [.ok: total]))
+        // Above no distance lies every part: those that it was taught with by a rounding.
+        #expect(verdicts == [limit == 0 ? .ng : .ok: total])
         #expect(capture.frameCount == total && inspection.frameCount >= total)
         #expect(capture.allocations == 0 && inspection.allocations == 0)
     }
