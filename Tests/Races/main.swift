@@ -5,6 +5,7 @@
 // process ends with an error.
 
 import Glibc
+import Platform
 
 /// An element with memory of its own, which the sanitizer watches.
 final class Payload: @unchecked Sendable {
@@ -58,4 +59,6 @@ func racesInMailbox() throws {
 
 for capacity in [1, 2, 7, 64] { try races(inRingOf: capacity) }
 try racesInMailbox()
-print("No race in 200,000 elements of four rings and 20,000 values of a mailbox.")
+try racesInDocket()
+print(
+    "No race in 200,000 elements of four rings, 20,000 values of a mailbox and 20,000 triggers of a docket.")

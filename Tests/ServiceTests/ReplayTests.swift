@@ -29,8 +29,9 @@ struct ReplayTests {
         let service = try ServiceProcess(plan, from: Taught.state())
         try service.start(instructions: instructions)
         let client = try service.client()
-        try eventually("the recording is over", seconds: 120) {
-            let stats = try client.ask("stats")
+        var stats = client.greeting
+        try eventually("the recording is over on \(instructions): \(stats.text) \(service.said)") {
+            stats = try client.ask("stats")
             return stats.number("tr") == 16
                 && ["ok", "ng", "un", "iv"].reduce(0) { $0 + (stats.number($1) ?? 0) } == 16
         }

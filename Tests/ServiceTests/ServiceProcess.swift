@@ -146,13 +146,15 @@ enum BuiltExecutable {
 
 /// Waits until `condition` holds: long, since the machine may have other things to do.
 func eventually(
-    _ what: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, seconds: Double = 60,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
 ) throws {
     let end = Date(timeIntervalSinceNow: seconds)
     while try !condition() {
         try #require(
-            Date() < end, "in \(seconds) s it did not come to this: \(what)", sourceLocation: sourceLocation)
+            Date() < end, "in \(seconds) s it did not come to this: \(what())", sourceLocation: sourceLocation
+        )
         Thread.sleep(forTimeInterval: 0.02)
     }
 }

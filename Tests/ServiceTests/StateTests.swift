@@ -17,7 +17,7 @@ struct StateTests {
         let client = try service.client()
         #expect(try client.trigger(part: 1).number("num") == 14, "a free camera is not triggered by command")
         #expect(try client.order("disarm", all) == 0)
-        #expect(try client.ask("state").number("st") == 3)
+        try service.reach(state: 3)
         let before = try service.last()
         Thread.sleep(forTimeInterval: 0.3)
         #expect(

@@ -91,9 +91,11 @@ package final class Docket: @unchecked Sendable {
         while let oldest = longestWaiting(before: time) {
             // Given up by the supervisor meanwhile: then the frame is the next one's.
             guard exchange(oldest.index, oldest.word, .reserved) else { continue }
-            unsafe header(&places[oldest.index].trigger)
-            unsafe places[oldest.index].deadline.store(
-                places[oldest.index].trigger.deadline, ordering: .relaxed)
+            // A copy: an inout access would formally be one to the whole place, whose word others look at.
+            var trigger = unsafe places[oldest.index].trigger
+            header(&trigger)
+            unsafe places[oldest.index].trigger = trigger
+            unsafe places[oldest.index].deadline.store(trigger.deadline, ordering: .relaxed)
             move(oldest.index, to: .inspecting)
             return UInt16(oldest.index + 1)
         }

@@ -75,7 +75,13 @@ extension InspectionControl {
             let wasArmed = old.gate.isArmed.load(ordering: .relaxed)
             core.arm(old, false)
             old.stop()
-            for _ in 0..<500 where old.gate.docket.count > 0 { try? await Task.sleep(for: .milliseconds(10)) }
+            // The supervisor looks only at the cameras that are there: what it has to know of this one comes first.
+            for _ in 0..<500
+            where old.gate.docket.count > 0 || old.notices.count > 0
+                || old.gate.lost.load(ordering: .relaxed) > 0
+            {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
             unit.gate.triggerCount.store(old.gate.triggerCount.load(ordering: .relaxed), ordering: .relaxed)
             core.replace(unit)
             handLanes()

@@ -31,6 +31,8 @@ package final class Supervisor: Sendable {
             Running(
                 try HotThread(name: "supervisor", state: rounds) { rounds, stop in
                     while !stop.isUp { rounds.turn(until: stop) }
+                    // What came between the last look and the stop has to have its result as well.
+                    rounds.turn(until: stop)
                 }))
     }
 
@@ -81,11 +83,13 @@ struct SupervisorRounds: Sendable {
 
     private func closeOverdue(of unit: CameraUnit) -> Int {
         let now = MonotonicClock.now
+        let isStopping = core.state.isStopping
         let isGone = !unit.state.isPresent && unit.settings.source == .v4l2
-        return unit.gate.docket.collect(now: now, closing: isGone) { overdue in
+        return unit.gate.docket.collect(now: now, closing: isGone || isStopping) { overdue in
             switch overdue {
             case .verdict(let trigger): core.reject(trigger, .deadline, flags: .deadlineMissed)
-            case .frame(let trigger): core.reject(trigger, isGone ? .cameraLost : .noImage)
+            case .frame(let trigger):
+                core.reject(trigger, isStopping ? .stopped : isGone ? .cameraLost : .noImage)
             case .late(let trigger, let score, let microseconds):
                 guard microseconds > 0 else { return }
                 core.log.add(

@@ -9,7 +9,7 @@ struct ModelExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes a model as one file, to be installed on another box.")
 
-    @Argument(help: "The name or the path of the package.")
+    @Argument(help: "The package: its name, its path, or at least 6 digits of its digest.")
     var name: String
 
     @Option(name: .shortAndLong, help: "The file to write; one that is there is replaced.")
@@ -28,7 +28,7 @@ struct ModelExport: ParsableCommand {
 
     func run() throws {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
-        let directory = try locator.find(name)
+        let directory = try Self.directory(name, locator)
         try PackageBundle.write(packageAt: directory, to: output)
         // Read back: what is handed out can be installed.
         let bundle = try PackageBundle(opening: output)
@@ -39,6 +39,23 @@ struct ModelExport: ParsableCommand {
                 ? try jsonText(report)
                 : "\(output): \(report.name) \(bundle.manifest.version), \(readable(bytes: size)), "
                     + "digest \(report.digest.prefix(12))")
+    }
+}
+
+extension ModelExport {
+    /// The folder of the package called `name`, or of the only one whose digest begins with it.
+    fileprivate static func directory(_ name: String, _ locator: ModelLocator) throws -> String {
+        do throws(ModelPackageError) {
+            return try locator.find(name)
+        } catch {
+            guard name.utf8.count >= 6, name.allSatisfy(\.isHexDigit) else { throw error }
+            let packages = locator.list().compactMap {
+                try? ModelPackage(opening: $0.path, verifyingHashes: false)
+            }
+            let found = packages.filter { $0.digest.description.hasPrefix(name.lowercased()) }
+            guard let first = found.first, Set(found.map(\.digest)).count == 1 else { throw error }
+            return first.directory
+        }
     }
 }
 

@@ -131,10 +131,10 @@ struct FrameInspectorRuleTests {
 
     @Test("a region that is scaled down leaves no cell of its heat-map cold")
     func coarseHeat() throws {
-        let size = Size(width: 1_024, height: 512)
+        let size = Size(width: 2_048, height: 1_024)
         let region = DrawnParts.region(Region(all: size))
         // Cells of the score map are larger than those of the heat-map.
-        #expect(size.width / (region.input.width / 2) >= 5)
+        #expect(size.width / (region.input.width / 2) > FrameInspector.heatCell)
         let bank = try DrawnParts.lesson(size: Self.size, Self.left)
         let lesson = DrawnParts.Lesson(regions: [region], banks: bank.banks, threshold: bank.threshold)
         let inspector = try lesson.inspector(size)
