@@ -73,7 +73,7 @@ extension InspectionControl {
         switch inspection.threshold?.level ?? .none {
         case .none: "Nothing was taught: no part is OK. Teach good parts with 'linewatch teach'."
         case .provisional:
-            "OK is given, without a rate: \(count) good parts are known, "
+            "OK is given, without a rate: \(count) good part\(count == 1 ? "" : "s") known, "
                 + "\(inspection.claim.fewestParts) from three intervals support the rate that is asked for."
         case .calibrated:
             "The rate is of good parts that are not accepted. Nothing is said about defects that pass: "
