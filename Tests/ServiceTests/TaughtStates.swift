@@ -31,9 +31,16 @@ enum Taught {
             let run = try service.command(line)
             try #require(run.status == 0, "linewatch \(line): \(run.errors)")
         }
-        let camera = "simulated:cast --size 320x240 --fps 200"
-        try run("camera record \(camera) --frames 2 --png -o \(pictures.path)")
-        try run("camera record \(camera) --frames 16 -o \(recording.path)")
+        let camera = "simulated:cast --size 320x240"
+        try run("camera record \(camera) --fps 10 --frames 2 --png -o \(pictures.path)")
+        // A busy machine loses frames of a fast camera, and a recording keeps that too.
+        for rate in [50, 20, 5] {
+            try? FileManager.default.removeItem(at: recording)
+            let line = "camera record \(camera) --fps \(rate) --frames 16 -o \(recording.path)"
+            let output = try service.command(line).output
+            if output.contains("16 frames") && output.contains("; 0 lost") { break }
+            try #require(rate != 5, "\(output)")
+        }
         try service.start()
         try service.reach(state: 5)
         try run("teach casting --images \(pictures.path)")
