@@ -12,7 +12,7 @@ package import Synchronization
 
 /// The thread that turns kept frames into files, after their verdict is out and never in its way.
 package final class Archivist: Sendable {
-    private let thread: Mutex<Running?>
+    private let thread: Mutex<HotThread?>
     package let wakeUp: EventCounter
     /// Pictures written, for metrics.
     package let written: Written
@@ -20,11 +20,6 @@ package final class Archivist: Sendable {
     package final class Written: Sendable {
         package let count = Atomic<Int>(0)
         package let dropped = Atomic<Int>(0)
-    }
-
-    private final class Running: Sendable {
-        let thread: HotThread
-        init(_ thread: consuming HotThread) { self.thread = thread }
     }
 
     /// Starts the thread. Throws if the process has none left.
@@ -38,21 +33,20 @@ package final class Archivist: Sendable {
         let work = ArchiveWork(
             core: core, store: store, settings: settings, kernels: kernels, written: written)
         thread = Mutex(
-            Running(
-                try HotThread(name: "archivist", state: work) { work, stop in
-                    while !stop.isUp {
-                        work.turn()
-                        wakeUp.wait(timeoutMilliseconds: 1_000, unless: { stop.isUp || work.hasWork })
-                    }
-                }))
+            try HotThread(name: "archivist", state: work) { work, stop in
+                while !stop.isUp {
+                    work.turn()
+                    wakeUp.wait(timeoutMilliseconds: 1_000, unless: { stop.isUp || work.hasWork })
+                }
+            })
     }
 
     /// Ends the thread; what was not written is left out. Blocks for the picture in hand.
     package func finish() {
-        guard let running = thread.withLock({ $0.take() }) else { return }
-        running.thread.stop.raise()
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        thread.stop.raise()
         wakeUp.signal()
-        _ = consume running
+        thread.join()
     }
 }
 

@@ -9,12 +9,7 @@ import Synchronization
 /// said goes into the log beside the results, and is never sent to anybody.
 final class ShadowJudge: Sendable {
     let digest: String
-    private let thread: Mutex<Running?>
-
-    private final class Running: Sendable {
-        let thread: HotThread
-        init(_ thread: consuming HotThread) { self.thread = thread }
-    }
+    private let thread: Mutex<HotThread?>
 
     /// What the thread works with.
     private struct Work: Sendable {
@@ -35,19 +30,18 @@ final class ShadowJudge: Sendable {
         self.digest = digest
         let work = Work(inspector: inspector, unit: unit, core: core, digest: digest, share: share)
         thread = Mutex(
-            Running(
-                try HotThread(name: "shadow", state: work) { work, stop in
-                    while !stop.isUp {
-                        if !Self.judgeNewest(&work) { MonotonicClock.sleep(nanoseconds: 10_000_000) }
-                    }
-                }))
+            try HotThread(name: "shadow", state: work) { work, stop in
+                while !stop.isUp {
+                    if !Self.judgeNewest(&work) { MonotonicClock.sleep(nanoseconds: 10_000_000) }
+                }
+            })
     }
 
     /// Ends it. Blocks for the frame in hand.
     func finish() {
-        guard let running = thread.withLock({ $0.take() }) else { return }
-        running.thread.stop.raise()
-        _ = consume running
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        thread.stop.raise()
+        thread.join()
     }
 
     /// Judges the newest frame unless it has been. False if there was nothing to do, or the line needs the machine.

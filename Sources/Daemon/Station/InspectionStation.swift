@@ -14,12 +14,10 @@ package final class InspectionStation: Station {
     let control: InspectionControl
     let admin: AdminDesk
     private let onClientLost: PLCSettings.LostClient
-    private let isTriggerDurable: Bool
 
     package init(core: StationCore, control: InspectionControl, admin: AdminDesk, settings: Settings) {
         (self.core, self.control, self.admin) = (core, control, admin)
         onClientLost = settings.plc.onClientLost
-        isTriggerDurable = settings.plc.triggerDurable
     }
 
     package var status: StationStatus {

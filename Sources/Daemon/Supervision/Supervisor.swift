@@ -13,13 +13,8 @@ import Systemd
 ///
 /// It sleeps until the earliest deadline, or until somebody has something to tell.
 package final class Supervisor: Sendable {
-    private let thread: Mutex<Running?>
+    private let thread: Mutex<HotThread?>
     private let alarm: Alarm
-
-    private final class Running: Sendable {
-        let thread: HotThread
-        init(_ thread: consuming HotThread) { self.thread = thread }
-    }
 
     /// Starts the thread. Throws if the process has none left.
     package init(
@@ -28,20 +23,19 @@ package final class Supervisor: Sendable {
         alarm = core.alarm
         let rounds = SupervisorRounds(core, heartbeat: heartbeat)
         thread = Mutex(
-            Running(
-                try HotThread(name: "supervisor", state: rounds) { rounds, stop in
-                    while !stop.isUp { rounds.turn(until: stop) }
-                    // What came between the last look and the stop has to have its result as well.
-                    rounds.turn(until: stop)
-                }))
+            try HotThread(name: "supervisor", state: rounds) { rounds, stop in
+                while !stop.isUp { rounds.turn(until: stop) }
+                // What came between the last look and the stop has to have its result as well.
+                rounds.turn(until: stop)
+            })
     }
 
     /// Ends the thread. Blocks for one turn.
     package func finish() {
-        guard let running = thread.withLock({ $0.take() }) else { return }
-        running.thread.stop.raise()
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        thread.stop.raise()
         alarm.wake()
-        _ = consume running
+        thread.join()
     }
 }
 
