@@ -37,6 +37,8 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(
             name: "CVideo4Linux",
             cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))],
@@ -99,6 +101,13 @@ let package = Package(
 
         // Row 6
         .target(
+            name: "Training",
+            dependencies: [
+                "COpenBLAS", "AnomalyModels", "Evaluation", "Inference", "Kernels", "ModelPackages",
+                "SimulatedLine", "Tensors", "Imaging", "Platform",
+            ],
+            swiftSettings: swift),
+        .target(
             name: "Inspection",
             dependencies: [
                 "AnomalyModels", "Inference", "Kernels", "ModelPackages", "Tensors", "Events", "Imaging",
@@ -124,7 +133,8 @@ let package = Package(
                 "AnomalyModels", "Capture", "Configuration", "Evaluation", "EventStorage", "Events",
                 "Inference", "Inspection",
                 "Kernels", "Sockets",
-                "ModelPackages", "SimulatedLine", "Tensors", "Imaging", "Platform", "CAllocationCounter",
+                "ModelPackages", "SimulatedLine", "Tensors", "Training", "Imaging", "Platform",
+                "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift
@@ -218,6 +228,13 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Imaging"], resources: [.copy("Golden")],
+            swiftSettings: swift),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Training", "AnomalyModels", "Evaluation", "Inference", "Kernels", "ModelPackages",
+                "SimulatedLine", "Tensors", "Imaging", "Platform",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
