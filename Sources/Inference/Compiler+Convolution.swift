@@ -53,13 +53,16 @@ extension Compiler {
     ) throws(InferenceError) -> ConvolutionProduct {
         let input = node.inputs[0], from = graph.nodes[input].shape, k = convolution.kernel
         let channels = node.shape[2], stride = from[2] == 3 ? 3 : KernelTable.padded(from[2])
-        let runDepth = k * (k == 1 ? from[2] : stride)
+        let pixelDepth = k == 1 ? from[2] : stride, runDepth = k * pixelDepth
         let padded = (runDepth + 3) / 4 * 4
         let inside = try codes(of: input)
         let source = try paddedSource(
-            of: input, convolution, pixelBytes: stride, zero: inside.quantisation.zeroPoint)
+            of: input, convolution, pixelBytes: stride,
+            zero: inside.zeroOffsets == nil ? inside.quantisation.zeroPoint : nil)
         let zeros = (0..<k * runDepth).map { index in
-            inside.quantisation.zeroPoint + (inside.zeroOffsets.map { $0[index % from[2]] } ?? 0)
+            let channel = index % pixelDepth
+            return inside.quantisation.zeroPoint
+                + (inside.zeroOffsets.flatMap { channel < $0.count ? $0[channel] : nil } ?? 0)
         }
         let weights = weights
         let bias = { () throws(InferenceError) in
@@ -92,15 +95,22 @@ extension Compiler {
             runDepth: padded, kernel: k, stride: convolution.stride, shape: node.shape)
     }
 
-    /// The input of a convolution with its SAME border around it; 1x1 needs none.
+    /// The input of a convolution with its SAME border around it, if it has one.
+    ///
+    /// - Parameter zero: the code of the border; nil where each channel has its own, which no kernel writes.
     mutating func paddedSource(
-        of input: Int, _ convolution: Graph.Convolution, pixelBytes: Int, zero: Int32
+        of input: Int, _ convolution: Graph.Convolution, pixelBytes: Int, zero: Int32?
     ) throws(InferenceError) -> (buffer: Program.BufferID, pitch: Int) {
         let shape = graph.nodes[input].shape, buffer = try codes(of: input).buffer
         guard convolution.kernel > 1 else { return (buffer, shape[1] * pixelBytes) }
         let above = convolution.padding(shape[0]), left = convolution.padding(shape[1])
         let rows = (above.output - 1) * convolution.stride + convolution.kernel
         let columns = max((left.output - 1) * convolution.stride + convolution.kernel, left.before + shape[1])
+        if rows <= shape[0] && columns <= shape[1] { return (buffer, shape[1] * pixelBytes) }
+        guard let zero else {
+            preconditionFailure(
+                "a border around '\(graph.nodes[input].name)', whose channels have zero points of their own")
+        }
         let padded = program.buffer(byteCount: rows * columns * pixelBytes)
         let kernels = kernels
         program.call("\(graph.nodes[input].name).pad", uses: [buffer, padded]) { at in

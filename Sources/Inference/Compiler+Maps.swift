@@ -97,6 +97,27 @@ extension Compiler {
         return .rows(out, offset: 0)
     }
 
+    /// A float map, scaled.
+    mutating func compileResize(_ node: Graph.Node) -> Location {
+        let from = graph.nodes[node.inputs[0]].shape, map = map(node.inputs[0]), shape = node.shape
+        let channels = KernelTable.padded(shape[2])
+        let out = program.buffer(byteCount: shape[0] * shape[1] * channels * 4), kernels = kernels
+        program.call(node.name, uses: [map, out]) { at in
+            unsafe .resize(
+                kernels, UnsafePointer(at.floats(map)), height: from[0], width: from[1], channels: channels,
+                to: at.floats(out), height: shape[0], width: shape[1])
+        }
+        return .map(out)
+    }
+
+    /// The buffer of the float map at node `index`.
+    func map(_ index: Int) -> Program.BufferID {
+        guard case .map(let buffer) = locations[index] else {
+            preconditionFailure("'\(graph.nodes[index].name)' is no map of floats")
+        }
+        return buffer
+    }
+
     /// Whether node `index` is the first convolution of a network, read by a depthwise one that it can be
     /// computed together with.
     func isStem(_ index: Int) -> Bool {

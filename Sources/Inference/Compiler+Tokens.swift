@@ -114,6 +114,30 @@ extension Compiler {
         return .rows(out, offset: 0)
     }
 
+    /// A row and the pixels of a map, plus positions.
+    mutating func compileSequence(_ node: Graph.Node) -> Location {
+        let row = rows(node.inputs[0]), map = map(node.inputs[1]), count = node.shape[0],
+            width = node.shape[1]
+        let weights = weights, kernels = kernels
+        let positions = program.constant(count: count * width) { () throws(InferenceError) in
+            try weights.floats("\(node.name).positions", shape: [count, width])
+        }
+        let out = program.buffer(byteCount: count * width * 4)
+        program.call("\(node.name).first", uses: [row.buffer, out]) { at in
+            let first = unsafe ck_sum(
+                a: at.floats(row.buffer, offset: row.offset), b: at.floats(positions), width: width,
+                out: at.floats(out))
+            return unsafe .sum(kernels, first, rows: 1)
+        }
+        program.call(node.name, uses: [map, out]) { at in
+            let others = unsafe ck_sum(
+                a: at.floats(map), b: at.floats(positions, offset: width), width: width,
+                out: at.floats(out, offset: width))
+            return unsafe .sum(kernels, others, rows: count - 1)
+        }
+        return .rows(out, offset: 0)
+    }
+
     mutating func compileAttention(_ node: Graph.Node, heads: Int, isCausal: Bool) -> Location {
         let tokens = node.shape[0], width = node.shape[1], headWidth = width / heads
         let padded = (tokens + 31) / 32 * 32, kernels = kernels

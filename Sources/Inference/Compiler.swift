@@ -68,6 +68,8 @@ struct Compiler {
                 case .convolution(let convolution): try compile(convolution, node, index)
                 case .depthwise(let convolution): try compileDepthwise(convolution, node)
                 case .globalMean: compileGlobalMean(node)
+                case .resize: compileResize(node)
+                case .sequence: compileSequence(node)
                 case .patches(let size, let normalisation): try compilePatches(node, size, normalisation)
                 case .embeddings(let vocabulary, let hasTypes):
                     try compileEmbeddings(node, vocabulary, hasTypes)

@@ -41,6 +41,21 @@ extension Graph {
         append(name, .globalMean, [input], shape: [1, shape(of: input)[2]])
     }
 
+    /// A map without an activation scaled to `height` x `width`: bilinear, pixel centres on pixel centres.
+    public mutating func resize(_ input: Value, _ name: String, height: Int, width: Int) -> Value {
+        append(name, .resize, [input], shape: [height, width, shape(of: input)[2]])
+    }
+
+    /// The rows of a transformer: `row` `[1, channels]` first, then the pixels of `map`, row-major from the top
+    /// left: `[1 + pixels, channels]`. Reads `name.positions` of that shape, which is added.
+    ///
+    /// - Precondition: `map` has no activation, and a multiple of 16 channels.
+    public mutating func sequence(_ row: Value, _ map: Value, _ name: String) -> Value {
+        let shape = shape(of: map), width = self.shape(of: row)[1]
+        precondition(shape[2] == width && width % 16 == 0, "'\(name)' joins \(width) and \(shape)")
+        return append(name, .sequence, [row, map], shape: [1 + shape[0] * shape[1], width])
+    }
+
     /// Vision transformer input: patches of `size` pixels to `[1 + patches, width]`.
     ///
     /// Reads `name.patch.weight` `[width, size, size, 3]`, `name.class` `[width]`, `name.positions` `[1 +

@@ -72,6 +72,10 @@ extension Graph {
         case depthwise(Convolution)
         /// Mean over all pixels: `[1, channels]`.
         case globalMean
+        /// Bilinear, pixel centres on pixel centres, of a map without an activation.
+        case resize
+        /// A row, then the pixels of a map as rows, positions added: `[1 + pixels, channels]`.
+        case sequence
         /// Patches of the image times weights, class token in front, positions added: `[1 + patches, width]`.
         case patches(size: Int, normalisation: PixelNormalisation)
         /// Rows of the word table plus positions (plus type 0 where `hasTypes`).

@@ -53,16 +53,17 @@ extension KernelCall {
         ck_bilinear_scratch_bytes(width, 1, outWidth)
     }
 
-    /// A map `[height, width]` to `[outHeight, outWidth]`: bilinear, pixel centres on pixel centres.
+    /// A map `[height, width, channels]` to `[outHeight, outWidth, channels]`: bilinear, pixel centres on pixel
+    /// centres.
     ///
     /// `map` is followed by `KernelTable.overread` bytes.
     package static func resize(
-        _ kernels: KernelTable, _ map: UnsafePointer<Float>, height: Int, width: Int,
+        _ kernels: KernelTable, _ map: UnsafePointer<Float>, height: Int, width: Int, channels: Int = 1,
         to out: UnsafeMutablePointer<Float>, height outHeight: Int, width outWidth: Int
     ) -> KernelCall {
         var operands = unsafe ck_bilinear()
         unsafe (operands.in, operands.height, operands.width) = unsafe (map, height, width)
-        unsafe operands.channels = 1
+        unsafe operands.channels = channels
         unsafe (operands.out, operands.out_height, operands.out_width) = unsafe (out, outHeight, outWidth)
         return unsafe KernelCall(kernels.table.pointee.f32_bilinear, operands, unitCount: outHeight)
     }

@@ -129,6 +129,10 @@ extension KernelCall {
         unsafe KernelCall(kernels.table.pointee.f32_mean_of_rows, operands, unitCount: 1)
     }
 
+    package static func sum(_ kernels: KernelTable, _ operands: ck_sum, rows: Int) -> KernelCall {
+        unsafe KernelCall(kernels.table.pointee.f32_sum, operands, unitCount: rows)
+    }
+
     package static func globalMean(_ kernels: KernelTable, _ operands: ck_global_mean) -> KernelCall {
         unsafe precondition(
             operands.channels % KernelTable.lanes == 0, "mean of \(operands.channels) channels")

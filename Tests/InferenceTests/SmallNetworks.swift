@@ -1,9 +1,9 @@
 import Inference
 import Tensors
 
-/// Two networks that are small enough to run thousands of times and use every kind of call between them.
+/// Networks that are small enough to run thousands of times and use every kind of call between them.
 enum SmallNetworks: String, CaseIterable, CustomStringConvertible {
-    case convolutional, transformer
+    case convolutional, transformer, hybrid
 
     var description: String { rawValue }
 
@@ -30,6 +30,22 @@ enum SmallNetworks: String, CaseIterable, CustomStringConvertible {
             let y = g.linear(hidden, "fc2", width: 64, residual: x)
             g.output(y, as: "map")
             g.output(g.l2Normalise(g.firstRow(y, "class"), "embedding"), as: "embedding")
+        case .hybrid:
+            let image = g.image(height: 24, width: 40)
+            let stem = g.convolution(image, "stem", kernel: 3, stride: 2, channels: 32, activation: .relu6)
+            let fine = g.convolution(
+                stem, "project", kernel: 1, stride: 1, channels: 24, activation: .none)
+            let coarse = g.convolution(
+                stem, "coarse", kernel: 3, stride: 4, channels: 64, activation: .none)
+            let large = g.resize(coarse, "large", height: 6, width: 10)
+            let map = g.convolution(
+                fine, "join", kernel: 2, stride: 2, channels: 64, activation: .none, residual: large)
+            let token = g.linear(g.globalMean(coarse, "mean"), "class", width: 64, isFloat: true)
+            let rows = g.sequence(token, map, "rows")
+            g.output(rows, as: "rows")
+            let mixed = g.attention(
+                g.linear(g.layerNorm(rows, "norm", epsilon: 1e-5), "qkv", width: 192), "heads", heads: 2)
+            g.output(g.linear(mixed, "out", width: 64, residual: rows), as: "map")
         }
         return g
     }

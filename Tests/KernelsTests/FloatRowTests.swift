@@ -59,3 +59,28 @@ struct FloatRowTests {
         #expect(equal.elements == Array(repeating: 1 / 32, count: 32))
     }
 }
+
+@Suite("sums of rows")
+struct SumTests {
+    @Test("are those of their elements, and in place as well", arguments: InstructionSet.available)
+    func sums(instructions: InstructionSet) {
+        for width in [1, 15, 16, 33] {
+            var random = SplitMix64(seed: UInt64(width))
+            let a = random.floats(3 * width, -9...9), b = random.floats(3 * width, -9...9)
+            let first = Buffer(a), second = Buffer(b)
+            for split in Split.allCases {
+                let out = split == .whole ? first : Buffer<Float>(count: 3 * width)
+                let left = Buffer(a)
+                let isInPlace = split == .whole
+                // The buffers outlive the call.
+                var op = unsafe ck_sum(
+                    a: isInPlace ? first.read : left.read, b: second.read, width: width, out: out.pointer)
+                split.forEachRange(of: 3) { begin, end in
+                    unsafe instructions.table.pointee.f32_sum(&op, begin, end, nil)
+                }
+                #expect(out.elements == zip(a, b).map { $0 + $1 } && out.isIntact)
+                withExtendedLifetime((left, second)) {}
+            }
+        }
+    }
+}

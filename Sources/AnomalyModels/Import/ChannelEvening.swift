@@ -95,9 +95,13 @@ extension FloatWeights {
 }
 
 extension Graph {
-    /// The convolutions that read map `index` as codes; nil if something else does, or none.
+    /// The convolutions that read map `index` as codes; nil if something else does, or none. Means of maps
+    /// without an activation read floats.
     fileprivate func productReaders(of index: Int) -> [Node]? {
-        let readers = consumers(of: index).map { nodes[$0] }.filter { $0.inputs[0] == index }
+        let readers = consumers(of: index).map { nodes[$0] }.filter { reader in
+            if case .globalMean = reader.operation, isOpenMap(index) { return false }
+            return reader.inputs[0] == index
+        }
         let fits = readers.allSatisfy { reader in
             switch reader.operation {
             case .convolution, .depthwise: true
@@ -109,6 +113,7 @@ extension Graph {
 
     /// Whether map `index` has no activation, and neither has what is added to it.
     func isOpenMap(_ index: Int) -> Bool {
+        if case .resize = nodes[index].operation { return isOpenMap(nodes[index].inputs[0]) }
         guard case .convolution(let convolution) = nodes[index].operation,
             convolution.activation == .none
         else { return false }

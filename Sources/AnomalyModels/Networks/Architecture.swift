@@ -3,6 +3,7 @@ package enum Architecture: Sendable, Hashable, CustomStringConvertible {
     case efficientNetLite(EfficientNetLite)
     case miniLM(MiniLM)
     case clip(Clip)
+    case liteVL(LiteVL)
 
     /// A BERT encoder of width 384 as in all-MiniLM-L6-v2: 12 heads of 32, GELU (erf form), norms after each
     /// part.
@@ -65,6 +66,9 @@ package enum Architecture: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .efficientNetLite(let network):
             "EfficientNet-Lite\(network.rawValue)"
+        case .liteVL(let network):
+            "LiteVL (EfficientNet-Lite\(network.trunk.rawValue), "
+                + "\(network.layers) layers of \(network.width))"
         case .miniLM(let network):
             "MiniLM (\(network.layers) layers, \(network.vocabularySize) tokens)"
         case .clip(let network):

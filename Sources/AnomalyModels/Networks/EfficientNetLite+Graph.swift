@@ -12,7 +12,26 @@ extension EfficientNetLite {
     /// only for its tap.
     package func graph(height: Int, width: Int, taps: [Int], hasClassifier: Bool) -> Graph {
         var g = Graph()
+        let kept = hasClassifier ? Set(taps).union([blocks.count - 1]) : Set(taps)
+        let maps = addTrunk(to: &g, height: height, width: width, keeping: Array(kept))
+        for tap in taps.sorted() {
+            if let map = maps[tap] { g.output(map, as: "block\(tap)") }
+        }
+        guard hasClassifier, let last = maps[blocks.count - 1] else { return g }
+        let head = g.convolution(
+            last, "head", kernel: 1, stride: 1, channels: Self.headChannels, activation: .relu6)
+        let pooled = g.globalMean(head, "pooled")
+        g.output(pooled, as: "pooled")
+        g.output(g.linear(pooled, "classifier", width: Self.classCount), as: "logits")
+        return g
+    }
+
+    /// Appends the blocks up to the last of `taps`; the results of those by index, after the residual add.
+    package func addTrunk(
+        to g: inout Graph, height: Int, width: Int, keeping taps: [Int]
+    ) -> [Int: Graph.Value] {
         let image = g.image(height: height, width: width)
+        var maps: [Int: Graph.Value] = [:]
         var x = g.convolution(
             image, "stem", kernel: 3, stride: 2, channels: Self.stemChannels, activation: .relu6)
         for (index, block) in blocks.enumerated() {
@@ -32,15 +51,10 @@ extension EfficientNetLite {
             x = g.convolution(
                 y, "\(name).project", kernel: 1, stride: 1, channels: block.outputChannels, activation: .none,
                 residual: block.hasResidual ? x : nil)
-            if taps.contains(index) { g.output(x, as: name) }
-            if !hasClassifier && taps.allSatisfy({ $0 <= index }) { return g }
+            if taps.contains(index) { maps[index] = x }
+            if taps.allSatisfy({ $0 <= index }) { break }
             if isMerged(index + 1) { x = y }
         }
-        let head = g.convolution(
-            x, "head", kernel: 1, stride: 1, channels: Self.headChannels, activation: .relu6)
-        let pooled = g.globalMean(head, "pooled")
-        g.output(pooled, as: "pooled")
-        g.output(g.linear(pooled, "classifier", width: Self.classCount), as: "logits")
-        return g
+        return maps
     }
 }

@@ -74,7 +74,7 @@ extension Network {
     /// A small input for each graph, that runs every layer.
     package var smallInputs: [Input] {
         switch architecture {
-        case .efficientNetLite: [.image(side: 64)]
+        case .efficientNetLite, .liteVL: [.image(side: 64)]
         case .miniLM: [.tokens(count: 9)]
         case .clip(let network):
             [.image(side: 2 * network.vision.patch)] + (network.text == nil ? [] : [.tokens(count: 9)])

@@ -31,6 +31,10 @@ package struct Int8Fit {
         case .efficientNetLite(let architecture):
             (self.weights, calibration) = try Self.convolutional(
                 network, weights, images, side: architecture.nativeInput, progress)
+        case .liteVL:
+            let side = Architecture.LiteVL.grid * Architecture.LiteVL.stride
+            let even = try Self.pictures(network, weights, images, side: side, progress)
+            (self.weights, calibration) = try Self.convolutional(network, even, images, side: side, progress)
         case .miniLM:
             self.weights = try Self.texts(network, weights, encoder, progress)
             calibration = nil

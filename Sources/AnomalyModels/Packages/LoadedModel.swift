@@ -91,6 +91,7 @@ extension Network {
     package static let builtIn: [(name: String, network: Network)] = [
         ("efficientnet-lite0", Network(.efficientNetLite(.lite0))),
         ("efficientnet-lite2", Network(.efficientNetLite(.lite2))),
+        ("litevl", Network(.liteVL(.init(trunk: .lite0, width: 192, layers: 2)))),
         ("minilm", Network(.miniLM(.init(vocabularySize: 30_522, positions: 512, layers: 6)))),
         ("clip-vit-b32", Network(.clip(tower(.b32, embedding: 512, .quickGELU)))),
         ("clip-vit-b16", Network(.clip(tower(.b16, embedding: 512, .quickGELU)))),

@@ -4,7 +4,9 @@ package import ModelPackages
 extension Network {
     /// The words for `architecture` in a manifest.
     package static let architectureNames =
-        EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" } + ["minilm", "clip-vit"]
+        EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" } + [
+            "minilm", "clip-vit", "litevl",
+        ]
 
     /// What a manifest calls the architecture.
     package var architectureName: String {
@@ -12,6 +14,7 @@ extension Network {
         case .efficientNetLite(let network): "efficientnet-lite\(network.rawValue)"
         case .miniLM: "minilm"
         case .clip: "clip-vit"
+        case .liteVL: "litevl"
         }
     }
 
@@ -24,6 +27,11 @@ extension Network {
             return numbers([
                 "vocabulary": network.vocabularySize, "positions": network.positions,
                 "layers": network.layers,
+            ])
+        case .liteVL(let network):
+            return numbers([
+                "trunk": network.trunk.rawValue, "width": network.width, "layers": network.layers,
+                "embedding": network.embeddingWidth,
             ])
         case .clip(let network):
             var values = numbers([
@@ -62,6 +70,8 @@ extension Network {
                         positions: try sizes.integer("positions", 2...4096),
                         layers: try sizes.integer("layers", 1...64))
                 ))
+        } else if name == "litevl" {
+            self.init(.liteVL(try sizes.liteVL()))
         } else if name == "clip-vit" {
             self.init(.clip(try sizes.clip()), hasPreNorm: try sizes.bool("vision.pre_norm"))
         } else {
@@ -89,6 +99,16 @@ private struct NetworkSizes {
     func bool(_ key: String) throws(ModelError) -> Bool {
         guard case .bool(let value)? = values[key] else { throw error(key, "true, false") }
         return value
+    }
+
+    func liteVL() throws(ModelError) -> Architecture.LiteVL {
+        guard let trunk = EfficientNetLite(rawValue: try integer("trunk", 0...2)) else {
+            throw error("trunk", "0, 1, 2")
+        }
+        return Architecture.LiteVL(
+            trunk: trunk, width: try integer("width", 64...1024, multipleOf: 64),
+            layers: try integer("layers", 0...24),
+            embeddingWidth: try integer("embedding", 16...4096, multipleOf: 16))
     }
 
     func clip() throws(ModelError) -> Architecture.Clip {

@@ -40,6 +40,7 @@ package struct Network: Sendable, Hashable {
     package var nativeInput: Input {
         switch architecture {
         case .efficientNetLite(let network): .image(side: network.nativeInput)
+        case .liteVL: .image(side: Architecture.LiteVL.grid * Architecture.LiteVL.stride)
         case .miniLM: .tokens(count: 32)
         case .clip(let network): .image(side: network.vision.input)
         }
@@ -78,7 +79,14 @@ package struct Network: Sendable, Hashable {
             return text.graph(
                 tokens: count, embeddingWidth: network.embeddingWidth, activation: network.activation,
                 taps: outputs.indices(of: text.layers, chosen: []))
-        case (.efficientNetLite, .tokens):
+        case (.liteVL(let network), .image(let side)):
+            try require(
+                side.isMultiple(of: 32) && 64...Self.mostPatches / 2 * 32 ~= side, input,
+                "multiples of 32 from 64 to \(Self.mostPatches / 2 * 32) pixels")
+            return network.graph(
+                height: side, width: side,
+                taps: outputs.indices(of: network.layers, chosen: Array(1...max(network.layers, 1))))
+        case (.efficientNetLite, .tokens), (.liteVL, .tokens):
             throw .inputSize(found: "\(input)", allowed: "images only")
         case (.miniLM, .image):
             throw .inputSize(found: "\(input)", allowed: "texts only")

@@ -36,7 +36,7 @@ package enum TextEncoder: Sendable {
     ) throws(ModelError) {
         let wanted: Int
         switch network.architecture {
-        case .efficientNetLite: return nil
+        case .efficientNetLite, .liteVL: return nil
         case .clip(let clip) where clip.text == nil: return nil
         case .clip(let clip): wanted = clip.text?.vocabularySize ?? 0
         case .miniLM(let text): wanted = text.vocabularySize

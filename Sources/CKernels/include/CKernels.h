@@ -172,6 +172,13 @@ typedef struct ck_mean_of_rows {
     float *out;
 } ck_mean_of_rows;
 
+// out = a + b, row by row; unit: one row. `out` may be `a` or `b`.
+typedef struct ck_sum {
+    const float *a, *b;      // [rows, width]
+    size_t width;
+    float *out;              // [rows, width]
+} ck_sum;
+
 #include "floats.h"
 #include "images.h"
 #include "nearest.h"

@@ -96,6 +96,43 @@ extension ReferenceSession {
         return out
     }
 
+    /// Bilinear with pixel centres on pixel centres: source position (i + 1/2) in / out - 1/2, inside the map.
+    func resize(_ node: Graph.Node) -> FloatBuffer {
+        let (source, shape) = input(node), out = newValue(node), channels = shape[2]
+        for y in 0..<node.shape[0] {
+            let (top, bottom, below) = Self.neighbours(y, from: shape[0], to: node.shape[0])
+            for x in 0..<node.shape[1] {
+                let (left, right, behind) = Self.neighbours(x, from: shape[1], to: node.shape[1])
+                for c in 0..<channels {
+                    let value = { (row: Int, column: Int) in
+                        unsafe source.base[(row * shape[1] + column) * channels + c]
+                    }
+                    let upper = value(top, left) + (value(top, right) - value(top, left)) * behind
+                    let lower = value(bottom, left) + (value(bottom, right) - value(bottom, left)) * behind
+                    unsafe out.base[(y * node.shape[1] + x) * channels + c] = upper + (lower - upper) * below
+                }
+            }
+        }
+        return out
+    }
+
+    /// The two positions that `index` of `count` lies between in a line of `size`, and the share of the second.
+    private static func neighbours(_ index: Int, from size: Int, to count: Int) -> (Int, Int, Float) {
+        let place = min(max((Float(index) + 0.5) * Float(size) / Float(count) - 0.5, 0), Float(size - 1))
+        let first = Int(place)
+        return (first, min(first + 1, size - 1), place - Float(first))
+    }
+
+    /// A row in front of the pixels of a map, plus positions.
+    func sequence(_ node: Graph.Node, _ positions: [Float]) -> FloatBuffer {
+        let row = input(node).buffer, map = input(node, 1).buffer
+        return FloatBuffer(
+            positions.indices.map { index in
+                let value = unsafe index < row.count ? row.base[index] : map.base[index - row.count]
+                return value + positions[index]
+            })
+    }
+
     func add(_ residual: FloatBuffer, to out: FloatBuffer) {
         for i in 0..<out.count { unsafe out.base[i] += residual.base[i] }
     }

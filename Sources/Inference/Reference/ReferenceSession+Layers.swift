@@ -63,7 +63,10 @@ extension ReferenceSession.Layer {
             self = .embeddings(
                 words: try weights.floats("\(node.name).word", shape: [vocabulary, width]),
                 positions: positions)
-        case .image, .tokens, .globalMean, .attention, .row, .meanOfRows, .l2Normalise: self = .none
+        case .sequence:
+            self = .positions(try weights.floats("\(node.name).positions", shape: node.shape))
+        case .image, .tokens, .globalMean, .resize, .attention, .row, .meanOfRows, .l2Normalise:
+            self = .none
         }
     }
 }

@@ -26,6 +26,7 @@ public final class ReferenceSession {
         case depthwise(weights: FloatBuffer, bias: FloatBuffer)
         case norm(gain: [Float], shift: [Float])
         case patches(FloatProduct, positions: [Float])
+        case positions([Float])
         case embeddings(words: [Float], positions: [Float])
     }
 
@@ -113,6 +114,8 @@ public final class ReferenceSession {
         case (.depthwise(let convolution), .depthwise(let weights, let bias)):
             depthwise(node, convolution, weights, bias)
         case (.globalMean, _): meanOfRows(node)
+        case (.resize, _): resize(node)
+        case (.sequence, .positions(let positions)): sequence(node, positions)
         case (.patches(let size, let normalisation), .patches(let product, let positions)):
             patches(node, size, normalisation, product, positions)
         case (.embeddings, .embeddings(let words, let positions)): embed(node, words, positions)

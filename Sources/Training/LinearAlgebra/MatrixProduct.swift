@@ -34,7 +34,7 @@ public struct MatrixProduct: Sendable {
         _ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>,
         into result: UnsafeMutableBufferPointer<Float>, alpha: Float = 1, beta: Float = 0
     ) {
-        let sizes = unsafe (left.count, right.count, result.count)
+        let sizes = (left.count, right.count, result.count)
         precondition(
             sizes == (rowCount * depth, depth * columnCount, rowCount * columnCount),
             "matrices of \(sizes) elements for a product of \(rowCount)x\(depth)x\(columnCount)")
