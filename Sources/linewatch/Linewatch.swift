@@ -13,7 +13,8 @@ package struct Linewatch: ParsableCommand {
             Arm.self, Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Describe.self,
             Disarm.self, Doctor.self, Eval.self, EventsGroup.self, Halt.self, ImageGroup.self,
             MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, Reset.self, Resume.self,
-            Status.self, TeachGroup.self, ThresholdGroup.self, TriggerCommand.self, VersionCommand.self,
+            Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self, TriggerCommand.self,
+            VersionCommand.self,
         ]
     )
 

@@ -42,6 +42,7 @@ struct HelpTextTests {
                                           and what to do.
                   teach                   Teaches an inspection what good parts look like.
                   threshold               Shows, explains and sets the limits of inspections.
+                  train                   Trains models, and shows what they are trained with.
                   trigger                 Has one part inspected, and with --wait says what came of it.
                   version                 Prints the version of this program and that of the daemon, if it runs.
 

@@ -1,0 +1,10 @@
+package import ArgumentParser
+
+/// `linewatch train`: what models are trained with.
+package struct TrainGroup: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Trains models, and shows what they are trained with.",
+        subcommands: [TrainSynthesis.self])
+
+    package init() {}
+}
