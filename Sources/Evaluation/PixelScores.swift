@@ -1,9 +1,11 @@
 /// The pixels of all images of a data set, pooled, with the regions of its defects.
 public struct PixelScores: Sendable {
-    private var negatives: [Float] = []
-    private var positives: [(score: Float, weight: Double)] = []
+    private(set) var negatives: [Float] = []
+    private(set) var positives: [(score: Float, weight: Double)] = []
     /// Defect regions added so far.
     public private(set) var regionCount = 0
+    /// Where the pixels of each image end in `negatives` and `positives`, and its regions.
+    private(set) var images: [(negativeEnd: Int, positiveEnd: Int, regionCount: Int)] = []
 
     /// No pixels.
     public init() {}
@@ -12,6 +14,7 @@ public struct PixelScores: Sendable {
     ///
     /// - Precondition: map and mask have the same size.
     public mutating func add(_ map: ScoreMap, _ mask: DefectMask?) {
+        defer { images.append((negatives.count, positives.count, mask?.regionSizes.count ?? 0)) }
         guard let mask else {
             negatives += map.scores
             return

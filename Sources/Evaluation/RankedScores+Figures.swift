@@ -100,7 +100,7 @@ extension RankedScores {
 }
 
 /// A trapezoid sum over a rising abscissa that ends at a limit.
-private struct LimitedArea {
+struct LimitedArea {
     let limit: Double
     private var area = 0.0
     private var last = (x: 0.0, y: 0.0)
