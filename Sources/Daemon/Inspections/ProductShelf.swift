@@ -6,7 +6,7 @@ package import Platform
 //
 //   models/<sha256>/                     packages made or installed on this box
 //   inspections/<name>/current           symbolic link to ../../models/<sha256>, exchanged by rename
-//   inspections/<name>/previous          the one before it
+//   inspections/<name>/previous          the one before it; a return lets the two change places in one rename
 //   inspections/<name>/threshold         what the operator set: "ppm N" or "raw X"; absent: as configured
 //   inspections/<name>/words             what the operator called the class, one text a line (class set)
 //   recipe                               the number of the recipe that was chosen
@@ -44,14 +44,19 @@ package struct ProductShelf: Sendable {
         try link(directory, inspection, "current")
     }
 
-    /// Exchanges current and previous. Throws if there is no previous one.
+    /// Lets current and previous change places, in one step and durably. Throws if there is no previous one.
     package func rollBack(_ inspection: String) throws(PlatformError) -> String {
+        let folder = self.inspection(inspection)
         guard let previous = directory(of: inspection, previous: true) else {
-            throw .refused(call: "readlink", path: self.inspection(inspection) + "/previous", code: ENOENT)
+            throw .refused(call: "readlink", path: folder + "/previous", code: ENOENT)
         }
-        let current = directory(of: inspection)
-        try link(previous, inspection, "current")
-        if let current { try link(current, inspection, "previous") }
+        if directory(of: inspection) == nil {
+            // Nothing to change places with: somebody took the link away.
+            try link(previous, inspection, "current")
+        } else {
+            try exchange(folder + "/current", folder + "/previous")
+        }
+        try flushFolder(folder)
         return previous
     }
 
@@ -61,11 +66,7 @@ package struct ProductShelf: Sendable {
         _ = unsafe unlink(path + ".new")
         guard unsafe symlink(target, path + ".new") == 0 else { throw .last("symlink", path + ".new") }
         guard unsafe rename(path + ".new", path) == 0 else { throw .last("rename", path) }
-        let folder = unsafe open(self.inspection(inspection), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
-        }
+        try flushFolder(self.inspection(inspection))
     }
 
     private func makeFolder(_ path: String) throws(PlatformError) {

@@ -28,6 +28,29 @@ struct ProductShelfTests {
         #expect(shelf.directory(of: "seam") == nil)
     }
 
+    @Test(
+        "a return lets the very links change places, so that no moment has one product twice and one nowhere")
+    func oneStep() throws {
+        let folder = try StateFolder()
+        let shelf = ProductShelf(folder: folder.path)
+        try shelf.activate(shelf.models + "/aaaa", for: "weld")
+        try shelf.activate(shelf.models + "/bbbb", for: "weld")
+        let own = folder.path + "/inspections/weld"
+        func file(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: own + "/" + name)[.systemFileNumber] as? Int
+        }
+        let (current, previous) = (try file("current"), try file("previous"))
+        #expect(current != previous)
+        #expect(try shelf.rollBack("weld") == shelf.models + "/aaaa")
+        // A link that was made anew would be another file.
+        #expect(try file("current") == previous && file("previous") == current)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: own).sorted() == ["current", "previous"])
+
+        try FileManager.default.removeItem(atPath: own + "/current")
+        #expect(try shelf.rollBack("weld") == shelf.models + "/bbbb")
+        #expect(shelf.directory(of: "weld") == shelf.models + "/bbbb")
+    }
+
     @Test("links lead from where they lie to the package, whatever was left half-done before")
     func links() throws {
         let folder = try StateFolder()
