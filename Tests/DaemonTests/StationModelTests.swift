@@ -29,6 +29,18 @@ struct StationModelTests {
         #expect(!model.isRunning)
     }
 
+    @Test("a safe mode ends after an hour without a crash, and nothing else does so by itself")
+    func safeMode() {
+        var model = StationModel()
+        let hour = 3_600_000_000_000
+        (model.phase, model.isSafeMode) = (.halted, true)
+        #expect(!model.isSafeModeOver(upNanoseconds: hour - 1) && model.isSafeModeOver(upNanoseconds: hour))
+        model.isSafeMode = false
+        #expect(!model.isSafeModeOver(upNanoseconds: 10 * hour), "halted by an operator")
+        (model.phase, model.isSafeMode) = (.starting, true)
+        #expect(!model.isSafeModeOver(upNanoseconds: hour), "another call ends it already")
+    }
+
     @Test("shows alarms that stay, alarms that come and go, and the safe mode together")
     func alarms() {
         var model = StationModel()

@@ -2,7 +2,7 @@ import Capture
 import Configuration
 import EventStorage
 import Events
-import Glibc
+import FoundationEssentials
 import Logging
 import Platform
 import Sockets
@@ -50,7 +50,8 @@ struct ServiceParts: Sendable {
     /// Cameras and models, unless the daemon has fallen over too often: then it only talks (safe mode).
     func begin(_ journal: DaemonLog, _ loaded: LoadedSettings) async {
         for finding in loaded.findings { journal.say(.warning, "config", "\(finding)") }
-        let (crashes, isAfterCrash) = CrashLoop(folder: core.log.folder).note(now: WallClock.now)
+        let (crashes, isAfterCrash) = CrashLoop(folder: core.log.folder).note(
+            .now(environment: ProcessInfo.processInfo.environment))
         if crashes >= 5 {
             core.raise(Event(.safeMode, severity: .critical, a: Int32(crashes)))
             core.update { model in
@@ -59,7 +60,8 @@ struct ServiceParts: Sendable {
             }
             journal.say(
                 .critical, "super",
-                "\(crashes) unclean stops in 10 minutes: safe mode, nothing is inspected. 'linewatch resume' ends it."
+                "\(crashes) unclean stops in 10 minutes: safe mode, nothing is inspected. 'linewatch resume' ends it, or an "
+                    + "hour without a crash."
             )
             return
         }
@@ -78,6 +80,9 @@ struct ServiceParts: Sendable {
             second += 1
             clock.look(core)
             health.look(core)
+            if core.state.isSafeModeOver(upNanoseconds: MonotonicClock.now - core.started) {
+                await endSafeMode()
+            }
             if second % 10 == 0 { await control.watchProbation() }
             if second % 5 == 0 { say() }
             if second % 10 == 0 { await control.testDrift() }
@@ -86,6 +91,13 @@ struct ServiceParts: Sendable {
                 await control.writeMetrics(to: settings.metrics.textfile)
             }
         }
+    }
+
+    /// The daemon has stayed up for long enough to be trusted again.
+    private func endSafeMode() async {
+        guard await desk.endSafeMode(control) else { return }
+        core.journal.say(
+            .notice, "super", "An hour without a crash: safe mode is over, and parts are inspected again.")
     }
 
     /// The line of `systemctl status`.

@@ -41,6 +41,20 @@ package actor AdminDesk {
         return .ok()
     }
 
+    /// Ends the safe mode: first what judges is loaded, which it has not been yet, then cameras are opened. False if
+    /// there is none, or another call ends it already.
+    package func endSafeMode(_ control: InspectionControl) async -> Bool {
+        let isOurs = core.update { model in
+            guard model.isSafeMode, model.phase == .halted else { return false }
+            (model.phase, model.isSafeMode) = (.starting, false)
+            return true
+        }
+        guard isOurs else { return false }
+        await control.begin(isAfterCrash: false)
+        startCameras()
+        return true
+    }
+
     /// Opens every camera; one that is impossible is said and left out.
     package func startCameras() {
         for unit in core.units where !unit.isRunning {

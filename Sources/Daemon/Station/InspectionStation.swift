@@ -205,9 +205,7 @@ package final class InspectionStation: Station {
     /// Back to work. After safe mode nothing has been loaded yet.
     private func resume() async throws(Refusal) -> AdminReply {
         guard core.state.isSafeMode else { return try await admin.resume() }
-        // Nothing was loaded yet: first what judges, then frames.
-        await control.begin(isAfterCrash: false)
-        await admin.startCameras()
+        guard await admin.endSafeMode(control) else { throw Refusal(.badState) }
         return .ok()
     }
 

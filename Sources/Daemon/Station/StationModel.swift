@@ -33,6 +33,11 @@ package struct StationModel: Sendable {
         }
     }
 
+    /// Whether a safe mode has lasted for the hour without a crash that ends it (OPERATIONS O8).
+    package func isSafeModeOver(upNanoseconds: Int) -> Bool {
+        isSafeMode && phase == .halted && upNanoseconds >= 3_600_000_000_000
+    }
+
     /// Whether parts are judged at all.
     package var isRunning: Bool { phase == .ready && !isStopping }
 }
