@@ -115,4 +115,26 @@ struct StateTests {
         try service.reach(state: 5)
         #expect(try service.client().ask("state").number("rcp") == 2)
     }
+
+    @Test("disarm answers only when the last part that came before it has its committed result")
+    func disarmed() throws {
+        let plan = LinePlan(framesPerSecond: 100, deadline: 10_000)
+        let service = try ServiceProcess(plan, from: Taught.state())
+        try service.start()
+        try service.reach(state: 5)
+        let client = try service.client()
+        for _ in 0..<5 {
+            let before = try service.last()
+            #expect(try client.order("arm", all) == 0)
+            try service.results(5, after: before)
+            #expect(try client.order("disarm", all) == 0)
+            // Asked at once: everything that was counted is in the log, and nothing follows.
+            let stats = try client.ask("stats")
+            let last = try service.last()
+            let done = ["ok", "ng", "un", "iv"].reduce(0) { $0 + (stats.number($1) ?? 0) }
+            #expect(stats.number("tr") == done, "\(stats.text)")
+            Thread.sleep(forTimeInterval: 0.1)
+            #expect(try !client.records(after: last).contains { $0.kind == "r" })
+        }
+    }
 }

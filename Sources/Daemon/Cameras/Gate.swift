@@ -17,7 +17,7 @@ package final class Gate: Sendable {
     /// Nanoseconds from trigger to verdict.
     package let deadline = Atomic<Int>(80_000_000)
     package let recipe = Atomic<UInt16>(0)
-    /// Triggers seen so far: admitted, refused and lost.
+    /// Triggers so far: frames admitted, refused and lost, and commands accepted.
     package let triggerCount = Atomic<Int>(0)
     /// Lost frames that have no result yet, and the driver's number of the frame that told of them.
     package let lost = Atomic<Int>(0)

@@ -123,7 +123,7 @@ package final class InspectionStation: Station {
         pending.exposed = Int64(now)
         pending.timeMilliseconds = WallClock.now
         pending.recipe = model.recipe
-        core.asked.add(1, ordering: .relaxed)
+        unit.gate.triggerCount.add(1, ordering: .relaxed)
         let patience = unit.settings.frameTimeout.nanoseconds
         unit.gate.docket.await(ticket, pending, frameDeadline: min(now + patience, pending.deadline))
         core.alarm.wake()
@@ -184,9 +184,13 @@ package final class InspectionStation: Station {
         guard core.state.phase == .ready else { throw Refusal(.badState) }
         let units = try cameras(camera)
         for unit in units { core.arm(unit, false) }
-        for _ in 0..<600 where units.contains(where: { $0.gate.docket.count > 0 }) {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        // Every verdict is out by its deadline; what a full disk takes away is counted as well.
+        let longest = units.map { $0.gate.deadline.load(ordering: .relaxed) }.max() ?? 0
+        let end = MonotonicClock.now + longest + 2_000_000_000
+        repeat {
+            // A frame that was being admitted when its camera was disarmed is counted within microseconds.
+            try? await Task.sleep(for: .milliseconds(2))
+        } while MonotonicClock.now < end && units.contains { core.pendingCount(of: $0) > 0 }
     }
 
     private func cameras(_ name: CameraName?) throws(Refusal) -> [CameraUnit] {

@@ -18,9 +18,8 @@ package final class StationCore: Sendable {
     package let started = MonotonicClock.now
     private let cameras: Mutex<[CameraUnit]>
     private let model = Mutex(StationModel())
-    /// Software triggers: refused ones, and all that were asked for.
+    /// Software triggers that were refused.
     package let missed = Atomic<Int>(0)
-    package let asked = Atomic<Int>(0)
     /// Every hot thread has shown since the last look that it goes on.
     package let isProgressing = Atomic<Bool>(true)
     package let internalErrors = Atomic<Int>(0)
@@ -61,7 +60,13 @@ package final class StationCore: Sendable {
 
     /// Triggers that were taken: those refused before they were accepted have no result and are counted apart.
     package var triggerCount: Int {
-        units.reduce(asked.load(ordering: .relaxed)) { $0 + $1.gate.triggerCount.load(ordering: .relaxed) }
+        units.reduce(0) { $0 + $1.gate.triggerCount.load(ordering: .relaxed) }
+    }
+
+    /// Triggers of the camera of `unit` without a committed result.
+    package func pendingCount(of unit: CameraUnit) -> Int {
+        let triggers = unit.gate.triggerCount.load(ordering: .relaxed)
+        return max(0, triggers - (tally.snapshot.byCamera[unit.id] ?? 0))
     }
 
     /// Puts `event` into the log in its own time. Never blocks.

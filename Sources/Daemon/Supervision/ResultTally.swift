@@ -15,6 +15,8 @@ package final class ResultTally: Sendable {
         package var invalid = 0
         package var deadlines = 0
         package var byReason: [Reason: Int] = [:]
+        /// All results of a camera.
+        package var byCamera: [UInt8: Int] = [:]
         package var events: [EventCode: Int] = [:]
         /// The raw scores of the newest OK results by calibration, for the drift test.
         package var recent: [Int32: [Float]] = [:]
@@ -50,6 +52,7 @@ package final class ResultTally: Sendable {
         case .invalid: counts.invalid += 1
         }
         counts.byReason[result.reason, default: 0] += 1
+        counts.byCamera[result.camera, default: 0] += 1
         if result.reason == .deadline { counts.deadlines += 1 }
         // A frame that was refused or lost took no time.
         if result.verdict != .invalid { latency.add(result.latencyMicroseconds) }
