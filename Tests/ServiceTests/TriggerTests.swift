@@ -86,4 +86,40 @@ struct TriggerTests {
         #expect(try client.ask("stats").number("ms") == 1)
         #expect(try client.trigger(part: 2, deadline: floor).kind == "ok")
     }
+
+    @Test(
+        "with trigger_durable = false a trigger is accepted without its commit: it has its result, but not over a kill -9"
+    )
+    func undurable() throws {
+        var plan = LinePlan(framesPerSecond: 20, trigger: "software")
+        plan.tables = "[plc]\ntrigger_durable = false"
+        let service = try ServiceProcess(plan, from: Taught.state())
+        try service.start()
+        try service.reach(state: 3)
+        #expect(service.lines.count(where: { $0.contains("trigger_durable") }) == 1, "\(service.said)")
+        let before = try service.last()
+        let client = try service.client()
+        let first = try #require(try client.trigger(part: 1).number("job"))
+        #expect(try service.results(1, after: before).map { $0.number("job") } == [first])
+
+        // The next frame is twenty seconds away: what is accepted now waits for it.
+        plan.framesPerSecond = 0.05
+        (plan.deadline, plan.frameTimeout) = (60_000, 60_000)
+        #expect(service.stop() == 0)
+        try service.write(plan)
+        try service.start()
+        try service.reach(state: 3)
+        let asked = try service.client()
+        // The frame that comes with the start may belong to one of them.
+        let jobs = try (2...3).map { try #require(try asked.trigger(part: $0).number("job")) }
+        #expect(jobs.allSatisfy { $0 > first } && Set(jobs).count == 2)
+        service.kill()
+        try service.start()
+        try service.reach(state: 3)
+        let records = try service.client().records(after: before)
+        #expect(holes(in: records, after: before).isEmpty)
+        #expect(!records.contains { $0.number("rs") == 10 }, "nobody had promised a result")
+        let next = try #require(try service.client().trigger(part: 4).number("job"))
+        #expect(next > (jobs.max() ?? 0), "a number of a trigger is never given again")
+    }
 }

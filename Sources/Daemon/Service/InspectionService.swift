@@ -65,6 +65,11 @@ package struct InspectionService {
         if own.sync == .normal {
             journal.say(.warning, "store", "sync = \"normal\": results may be lost at a power cut.")
         }
+        if !settings.plc.triggerDurable {
+            journal.say(
+                .warning, "store",
+                "trigger_durable = false: triggers that were accepted may have no result after a crash.")
+        }
         let log = try EventLog.open(
             folder: own.dir, settings: store,
             boot: ProcessInfo.processInfo.environment["LINEWATCH_BOOT_ID"] ?? "")

@@ -14,10 +14,13 @@ package final class InspectionStation: Station {
     let control: InspectionControl
     let admin: AdminDesk
     private let onClientLost: PLCSettings.LostClient
+    /// Whether a trigger is answered only when its acceptance is committed.
+    private let isTriggerDurable: Bool
 
     package init(core: StationCore, control: InspectionControl, admin: AdminDesk, settings: Settings) {
         (self.core, self.control, self.admin) = (core, control, admin)
         onClientLost = settings.plc.onClientLost
+        isTriggerDurable = settings.plc.triggerDurable
     }
 
     package var status: StationStatus {
@@ -110,7 +113,8 @@ package final class InspectionStation: Station {
         }
         let job: UInt32
         do {
-            job = try await durableJob(request, unit, milliseconds)
+            job =
+                isTriggerDurable ? try await durableJob(request, unit, milliseconds) : core.log.takeJob()
         } catch {
             unit.gate.docket.cancel(ticket)
             throw error
