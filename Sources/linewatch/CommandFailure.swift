@@ -54,6 +54,12 @@ extension CommandFailure {
             self.init(
                 exit: .forbidden,
                 "You may not use '\(path)'. Join the group of the socket (see 'ls -l'), or use sudo.")
+        case .refused(.refused("connect", let path, let code))
+        where [ENOENT, ENOTDIR, ECONNREFUSED].contains(code):
+            self.init(
+                exit: .unreachable,
+                "No daemon serves '\(path)'. Start it with 'sudo systemctl start linewatchd', or name its socket "
+                    + "with --socket.")
         case .notLinewatch(_, let line) where line.hasPrefix("{\"t\":\"err\""):
             self.init(refusal: ServerLine(line))
         default:

@@ -13,7 +13,7 @@ struct ExitCodeTests {
     func unreachable(arguments: [String]) throws {
         let run = try CommandRun(arguments + ["--socket", "/tmp/lw-nobody-serves-this.sock"])
         #expect(run.status == 3, "\(run.errors)")
-        #expect(run.errors.contains("/tmp/lw-nobody-serves-this.sock"))
+        #expect(run.errors.contains("No daemon serves '/tmp/lw-nobody-serves-this.sock'"), "\(run.errors)")
         #expect(run.errors.split(separator: "\n").count == 1)
     }
 

@@ -25,7 +25,11 @@ package struct Box: Sendable {
             let report = try Status.report(asking: StationClient(socket: socket, patience: 5_000))
             return Box(machine: .this, socket: socket, report: report, silence: "")
         } catch {
-            return Box(machine: .this, socket: socket, report: nil, silence: "\(error)")
+            // The row has the remedy beside it: here only what was found.
+            let isAway = error.exit == .unreachable
+            return Box(
+                machine: .this, socket: socket, report: nil,
+                silence: isAway ? "none answers at '\(socket)'." : "\(error)")
         }
     }
 
