@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Events
 internal import Platform
 internal import Sockets
 
@@ -8,7 +9,7 @@ package struct Linewatch: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "linewatch",
         abstract: "Finds anomalies in camera pictures of a production line.",
-        version: version,
+        version: ProductVersion.text,
         subcommands: [
             Arm.self, Bench.self, Camera.self, Config.self, Conform.self, ConsumerGroup.self, Describe.self,
             Disarm.self, Doctor.self, Eval.self, EventsGroup.self, Halt.self, ImageGroup.self,

@@ -171,7 +171,7 @@ package struct InspectionService {
 
     private var serverSettings: ServerSettings {
         var server = ServerSettings()
-        server.product = "linewatchd/\(ServiceVersion.text)"
+        server.product = "linewatchd/\(ProductVersion.text)"
         server.station = settings.station.id
         server.heartbeat = UInt16(clamping: settings.plc.heartbeat.milliseconds)
         server.ackTimeout = settings.plc.acknowledgeTimeout
@@ -183,9 +183,4 @@ package struct InspectionService {
         server.access.adminGroups = accounts.groups(settings.access.admins)
         return server
     }
-}
-
-/// The version that the greeting names.
-package enum ServiceVersion {
-    package static let text = "0.1.0"
 }

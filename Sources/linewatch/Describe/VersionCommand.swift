@@ -32,7 +32,7 @@ struct VersionCommand: ParsableCommand {
         // The greeting alone says it, and it comes before any question of rights.
         let greeting = (try? LineClient(path: socket.path, patience: 1_000))?.greeting
         let report = Report(
-            version: Linewatch.version, protocolVersion: "\(Greeting.major).\(Greeting.minor)",
+            version: ProductVersion.text, protocolVersion: "\(Greeting.major).\(Greeting.minor)",
             daemon: greeting?["srv"]?.text, station: greeting?["station"]?.text)
         guard !json else {
             print(try jsonText(report))
