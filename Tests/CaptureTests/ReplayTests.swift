@@ -32,6 +32,32 @@ struct ReplayTests {
         #expect(try played(try recording.inMemory()).frames == first)
     }
 
+    @Test("several rounds play the frames again, and the numbers of the driver go on without a gap")
+    func rounds() throws {
+        let (folder, images) = try pictures()
+        let recording = try Recording.open(folder.path, framesPerSecond: 4)
+        var camera = try ReplayCamera(
+            recording, pace: ReplayPace(speed: 0, lentFrames: 1, isRestamped: false, rounds: 3))
+        var frames: [PlayedFrame] = [], hasEnded = false
+        while !hasEnded, frames.count < 20 {
+            switch camera.next(timeoutMilliseconds: 0) {
+            case .frame(let frame): frames.append(PlayedFrame(frame))
+            case .ended: hasEnded = true
+            default: continue
+            }
+        }
+        #expect(hasEnded && frames.map(\.header.sequence) == Array(0..<9))
+        #expect(frames.map(\.bytes) == images.map(\.pixels) + images.map(\.pixels) + images.map(\.pixels))
+
+        camera = try ReplayCamera(
+            recording, pace: ReplayPace(speed: 0, lentFrames: 1, isRestamped: false, rounds: 0))
+        var last: UInt32?
+        for _ in 0..<100 {
+            if case .frame(let frame) = camera.next(timeoutMilliseconds: 0) { last = frame.header.sequence }
+        }
+        #expect(last == 98, "without end: one of the hundred was the start")
+    }
+
     @Test("a damaged image ends the play at its place, and is named")
     func damagedImage() throws {
         let (folder, images) = try pictures()

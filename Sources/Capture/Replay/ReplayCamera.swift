@@ -10,8 +10,12 @@ public struct ReplayPace: Hashable, Sendable {
     /// Whether the times of the headers are moved to the present; otherwise they are those recorded, and two
     /// plays are the same byte for byte.
     public var isRestamped: Bool
+    /// How often the frames are played one after the other; 0: without end. The numbers of the driver go on from
+    /// round to round.
+    public var rounds: Int
 
-    public init(speed: Double, lentFrames: Int, isRestamped: Bool) {
+    public init(speed: Double, lentFrames: Int, isRestamped: Bool, rounds: Int = 1) {
+        self.rounds = max(0, rounds)
         self.speed = max(0, speed)
         self.lentFrames = min(max(1, lentFrames), 64)
         self.isRestamped = isRestamped
@@ -32,6 +36,7 @@ public struct ReplayCamera: Camera, ~Copyable, Sendable {
     /// Places on loan: one bit each.
     private var lent: UInt64 = 0
     private var number = 0
+    private var round = 0
     private var hasStarted = false
     private var isLostSaid = false
     /// When the next frame is due on this machine's clock, in nanoseconds; nil before the first.
@@ -51,7 +56,7 @@ public struct ReplayCamera: Camera, ~Copyable, Sendable {
     }
 
     public mutating func close() {
-        (number, hasStarted, isLostSaid) = (0, false, false)
+        (number, round, hasStarted, isLostSaid) = (0, 0, false, false)
         (due, format) = (nil, nil)
     }
 
@@ -66,6 +71,7 @@ public struct ReplayCamera: Camera, ~Copyable, Sendable {
         guard let loaded = loader.load(number, into: slot) else { return end() }
 
         var header = loaded.header
+        header.sequence &+= UInt32(truncatingIfNeeded: round) &* sequenceCount
         if pace.isRestamped {
             let now = Int64(MonotonicClock.now)
             header.driverNanoseconds += now - header.arrivalNanoseconds
@@ -81,14 +87,27 @@ public struct ReplayCamera: Camera, ~Copyable, Sendable {
                 index: slot))
     }
 
+    /// Numbers that one round of the recording takes.
+    private var sequenceCount: UInt32 {
+        let frames = recording.frames
+        guard let first = frames.first, let last = frames.last else { return 0 }
+        return last.header.sequence &- first.header.sequence &+ 1
+    }
+
     private mutating func advance() {
         let times = recording.frames
-        if let due, pace.speed > 0, number + 1 < times.count {
+        // From the last frame to the first of the next round it is as long as to the last.
+        let from = number + 1 < times.count ? number : max(0, number - 1)
+        if let due, pace.speed > 0, from + 1 < times.count {
             // Where the recorded clock jumps back, because the camera was away, no time passes.
-            let step = times[number + 1].header.driverNanoseconds &- times[number].header.driverNanoseconds
+            let step = times[from + 1].header.driverNanoseconds &- times[from].header.driverNanoseconds
             self.due = due + Int(min(Double(max(0, step)) / pace.speed, 1e18))
         }
         number += 1
+        if number == times.count, pace.rounds == 0 || round + 1 < pace.rounds {
+            number = 0
+            round &+= 1
+        }
     }
 
     /// False if the next frame is not due by `deadline`.

@@ -18,14 +18,16 @@ struct CameraOpening {
     /// Throws what makes the camera impossible; a device that is only away is none of that.
     func start() throws -> HotThread {
         switch settings.source {
-        case .v4l2: try run(V4L2Camera(V4L2Settings(settings), triggerLine: unit.triggerLine))
+        case .v4l2: return try run(V4L2Camera(V4L2Settings(settings), triggerLine: unit.triggerLine))
         case .folder:
-            try run(
-                ReplayCamera(
-                    Recording.open(settings.folder, framesPerSecond: settings.fps > 0 ? settings.fps : 10),
-                    pace: ReplayPace(
-                        speed: settings.replay.speed, lentFrames: max(1, min(queue, 8)), isRestamped: true)))
-        case .simulated: try run(simulated())
+            let pace = ReplayPace(
+                speed: settings.replay.speed, lentFrames: max(1, min(queue, 8)), isRestamped: true,
+                rounds: settings.replay.rounds)
+            let recording = try Recording.open(
+                settings.folder, framesPerSecond: settings.fps > 0 ? settings.fps : 10)
+            // What is played often is checked and decoded once.
+            return try run(ReplayCamera(pace.rounds == 1 ? recording : recording.inMemory(), pace: pace))
+        case .simulated: return try run(simulated())
         case .none: throw CameraOpeningError.disabled(camera: settings.id)
         }
     }
