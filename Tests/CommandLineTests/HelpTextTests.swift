@@ -18,7 +18,7 @@ struct HelpTextTests {
 
                 SUBCOMMANDS:
                   arm                     Begins continuous inspection of a camera, or of all.
-                  bench                   Measures the speed of one part of an inspection on this machine.
+                  bench                   Measures the speed of an inspection, or of a part of it, on this machine.
                   camera                  Works with cameras, real and simulated.
                   config                  Checks, shows, compares and reloads the settings.
                   conform                 Checks a server against the protocol LWP/1, row by row of its table.

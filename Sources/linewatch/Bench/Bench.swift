@@ -1,9 +1,11 @@
 import ArgumentParser
 
-/// `linewatch bench`: the speed of one part of the way from frame to verdict, on this machine.
+/// `linewatch bench`: the speed of the way from frame to committed result, or of one part of it, on this machine.
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures the speed of one part of an inspection on this machine.",
-        subcommands: [BenchCamera.self, BenchEvents.self, BenchLines.self, BenchProducts.self]
+        abstract: "Measures the speed of an inspection, or of a part of it, on this machine.",
+        subcommands: [
+            BenchCamera.self, BenchEvents.self, BenchFrame.self, BenchLines.self, BenchProducts.self,
+        ]
     )
 }

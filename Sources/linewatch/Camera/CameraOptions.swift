@@ -104,7 +104,7 @@ struct CameraOptions: ParsableArguments {
         }
     }
 
-    private static func size(_ text: String) throws -> Size {
+    static func size(_ text: String) throws -> Size {
         let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard sides.count == 2, let width = sides[0], let height = sides[1],
             case let size = Size(width: width, height: height), size.isValid

@@ -1,0 +1,103 @@
+internal import AnomalyModels
+internal import CAllocationCounter
+internal import Capture
+internal import Events
+internal import FoundationEssentials
+internal import Imaging
+internal import Inference
+internal import Inspection
+internal import Kernels
+internal import ModelPackages
+internal import Platform
+internal import Sockets
+
+extension BenchLine {
+    /// Frames of all cameras before the first that counts.
+    private var warmUp: Int { 50 * cameraCount }
+
+    /// Inspects `frames` frames of each camera, and notes every result as it comes out of the socket.
+    func inspect(frames: Int, into report: inout FrameReport) throws {
+        let daemon = try start()
+        try wait(for: 3)
+        let client = try LineClient(path: admin, patience: 60_000)
+        _ = try client.hello(name: "bench", profile: .full, isAnonymous: true)
+        _ = try client.ask("sub", [JSONMember("after", .integer(-2)), JSONMember("kinds", .integer(1))])
+        try StationClient(socket: admin).arm()
+        var seen = 0
+        while seen < warmUp { seen += try client.nextLine().kind == "r" ? 1 : 0 }
+        let before = ProcessFigures(of: daemon.id), begun = MonotonicClock.now
+        for _ in 0..<frames * cameraCount {
+            var line = try client.nextLine()
+            while line.kind != "r" { line = try client.nextLine() }
+            report.note(line, arrived: MonotonicClock.now)
+        }
+        report.seconds = Double(MonotonicClock.now - begun) / 1e9
+        let after = ProcessFigures(of: daemon.id)
+        report.note(before, after)
+        report.noteCommits(try StationClient(socket: admin).ask(.storeStat))
+        try stop(daemon)
+    }
+
+    /// Looks at `frames` frames with the model of camera 1, on this thread and without a daemon.
+    func lookAlone(frames: Int, into report: inout FrameReport) throws {
+        let models = state + "/models"
+        let link = state + "/inspections/\(Self.inspection(1))/current"
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+        let name = target.split(separator: "/").last.map(String.init) ?? ""
+        let package = try ModelPackage(opening: models + "/" + name, verifyingHashes: false)
+        let taught = try TaughtProduct(of: package)
+        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        let trunk = try ModelPackage(opening: try locator.find(taught.trunk.name), verifyingHashes: false)
+        let region = TaughtRegion(rect: Region(all: size), tile: tile, overlap: 0.125, mask: nil)
+        let plan = InspectionPlan(
+            index: 0, name: Self.inspection(1), regions: [region],
+            taught: InspectionPlan.Taught(banks: taught.banks, trunk: trunk, model: 1))
+        let limit = GoodParts(parts: [], leaveOneOutScores: taught.leaveOneOutScores)
+            .threshold(for: FalseRejectClaim())
+        let inspector = try FrameInspector(
+            [plan], rules: [InspectionRule(threshold: limit, band: 0.1)], format: .grey, size: size,
+            kernels: KernelTable(try InstructionSet.named(isa)), pool: TensorPool(), quality: .off)
+        var camera = try ReplayCamera(
+            Recording.open(recording, framesPerSecond: 30).inMemory(),
+            pace: ReplayPace(speed: 0, lentFrames: 1, isRestamped: true, rounds: 0))
+        var times: [Int] = [], allocations: UInt64 = 0
+        times.reserveCapacity(frames)
+        for number in 0..<frames + 50 {
+            let counted = ca_thread_allocations()
+            guard case .frame(let frame) = camera.next(timeoutMilliseconds: 100), let view = frame.view else {
+                continue
+            }
+            var outcome = Outcome()
+            let start = MonotonicClock.now
+            inspector.inspect(view, validRows: view.size.height, into: &outcome)
+            let took = MonotonicClock.now - start
+            guard number >= 50 else { continue }
+            allocations += ca_thread_allocations() - counted
+            times.append(took)
+        }
+        report.noteAlone(times, allocations: Int(allocations))
+    }
+}
+
+extension StationClient {
+    /// Begins continuous execution of all cameras.
+    fileprivate func arm() throws(CommandFailure) {
+        _ = try ask(.arm, [JSONMember("cam", .integer(0))])
+    }
+}
+
+/// What Linux says of a running process.
+struct ProcessFigures {
+    /// Resident bytes; 0 where /proc is not mounted.
+    let residentBytes: Int
+    let minorFaults: Int
+
+    init(of process: Int32) {
+        let status = Machine.this.value(of: "VmRSS", in: "proc/\(process)/status")
+        residentBytes = (status?.split(separator: " ").first.flatMap { Int($0) } ?? 0) << 10
+        // Behind the name in brackets, which may hold anything: state is field 3, minor faults are field 10.
+        let line = Machine.this.text("proc/\(process)/stat") ?? ""
+        let fields = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")
+        minorFaults = fields.count > 8 ? Int(fields[8]) ?? 0 : 0
+    }
+}
