@@ -60,12 +60,12 @@ package final class FrameMemory: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - isHeld: the place comes back held, for whoever the caller passes it on to; nil if too many are held.
-    ///   - writeHeat: fills the heat-map; not called where the frame has none.
+    ///   - writeHeat: fills the heat-map, and says whether there is one.
     ///
     /// Allocation-free. For the one thread that stores.
     package func store(
         _ frame: borrowing Frame, _ outcome: Outcome, isHeld: Bool,
-        heat writeHeat: ((UnsafeMutableBufferPointer<UInt8>) -> Void)?
+        heat writeHeat: (UnsafeMutableBufferPointer<UInt8>) -> Bool
     ) -> Int? {
         guard let index = takePlace() else { return nil }
         let byteCount = frame.withBytes { bytes -> Int in
@@ -81,8 +81,7 @@ package final class FrameMemory: @unchecked Sendable {
         unsafe places[index].format = frame.format
         unsafe places[index].byteCount = byteCount
         unsafe places[index].outcome = outcome
-        unsafe places[index].hasHeat = unsafe writeHeat != nil
-        if let writeHeat = unsafe writeHeat { unsafe writeHeat(heatBytes(index)) }
+        unsafe places[index].hasHeat = unsafe writeHeat(heatBytes(index))
         unsafe places[index].job.store(byteCount > 0 ? outcome.job : 0, ordering: .relaxed)
         let isPassedOn = isHeld && byteCount > 0 && countHold()
         unsafe places[index].state.store(isPassedOn ? 1 : 0, ordering: .releasing)

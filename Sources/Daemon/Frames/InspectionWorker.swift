@@ -19,6 +19,7 @@ package final class InspectionWorker: @unchecked Sendable {
     /// The cameras that it judges from now on; taken between two frames.
     package let newLanes = Mailbox<[Lane]>()
     private let links: Links
+    private let clock: @Sendable () -> Int
     /// Nanoseconds without a frame after which the networks are run for nothing; 0 is never.
     private let warmPause: Int
     private var lastWork = 0
@@ -44,10 +45,12 @@ package final class InspectionWorker: @unchecked Sendable {
     ///   - outcomes: the ring of which this worker is the producer.
     ///   - wakeUp: signalled by the capture threads of `lanes`.
     ///   - warmPause: nanoseconds without a frame after which the networks run for nothing; 0 is never.
+    ///   - clock: nanoseconds of the clock that deadlines are of.
     package init(
-        lanes: [Lane], outcomes: Ring<Outcome>, wakeUp: EventCounter, warmPause: Int, links: Links
+        lanes: [Lane], outcomes: Ring<Outcome>, wakeUp: EventCounter, warmPause: Int, links: Links,
+        clock: @escaping @Sendable () -> Int = { MonotonicClock.now }
     ) {
-        self.warmPause = warmPause
+        (self.warmPause, self.clock) = (warmPause, clock)
         (self.lanes, self.outcomes, self.wakeUp, self.links) = (lanes, outcomes, wakeUp, links)
     }
 
@@ -97,18 +100,29 @@ package final class InspectionWorker: @unchecked Sendable {
         guard let frame = lane.held.take() else { return }
         defer { lastWork = MonotonicClock.now }
         let ticket = frame.header.ticket
-        let started = MonotonicClock.now
+        let started = clock()
         guard let trigger = lane.docket.trigger(ticket) else {
             // Its verdict was forced while it waited: looking at it would make the next one late as well.
             _ = lane.docket.finish(ticket, score: 0, microseconds: 0)
             return links.late()
         }
-        var outcome = trigger.outcome(.modelNotReady, now: started)
+        let isLate = lane.frameTime.skips(
+            now: started, triggered: trigger.triggered, deadline: trigger.deadline)
+        var outcome = trigger.outcome(isLate ? .deadline : .modelNotReady, now: started)
         outcome.stageMicroseconds[0] = UInt32(clamping: (started - Int(trigger.exposed)) / 1_000)
-        judge(frame, lane, &outcome)
+        if isLate {
+            // Its verdict could not be ready in time any more: it is said at once, and newer ones get its time.
+            outcome.encoder = frame.header.encoder
+            outcome.flags.insert(.deadlineMissed)
+        } else {
+            judge(frame, lane, &outcome)
+            let ended = clock()
+            if outcome.verdict != .invalid { lane.frameTime.note(ended - started) }
+            outcome.latencyMicroseconds = UInt32(clamping: (ended - trigger.triggered) / 1_000)
+        }
         outcome.flags.formUnion(RecordFlags(rawValue: lane.flags.load(ordering: .relaxed)))
-        outcome.latencyMicroseconds = UInt32(clamping: (MonotonicClock.now - trigger.triggered) / 1_000)
-        if lane.docket.finish(ticket, score: outcome.score, microseconds: outcome.latencyMicroseconds) {
+        let late = isLate ? 0 : outcome.latencyMicroseconds
+        if lane.docket.finish(ticket, score: outcome.score, microseconds: late) {
             push(outcome)
         } else {
             links.late()
@@ -160,11 +174,11 @@ package final class InspectionWorker: @unchecked Sendable {
     private func remember(_ frame: borrowing Frame, _ lane: Lane, _ outcome: Outcome) {
         let isKept = lane.keeps(outcome.verdict)
         let inspector = outcome.verdict == .ok && !isKept ? nil : lane.seat.inspector
-        let place: Int?
-        if let inspector, outcome.rawThreshold > 0, inspector.heatSize == lane.memory.heatSize {
-            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept, heat: inspector.writeHeat)
-        } else {
-            place = unsafe lane.memory.store(frame, outcome, isHeld: isKept, heat: nil)
+        let hasHeat = outcome.rawThreshold > 0 && inspector?.heatSize == lane.memory.heatSize
+        let place = unsafe lane.memory.store(frame, outcome, isHeld: isKept) { heat in
+            guard hasHeat, let inspector else { return false }
+            unsafe inspector.writeHeat(into: heat)
+            return true
         }
         guard isKept else { return }
         guard let place else {

@@ -1,6 +1,6 @@
 package import Capture
-import Events
-import Imaging
+package import Events
+package import Imaging
 package import Inspection
 package import Platform
 package import Synchronization
@@ -8,7 +8,7 @@ package import Synchronization
 /// What one camera and its inspection worker share: the way of its frames, and what is exchanged between two of them.
 @safe
 package final class Lane: @unchecked Sendable {
-    // @unchecked: `held`, `seat` and `random` belong to the worker's thread alone.
+    // @unchecked: `held`, `seat`, `frameTime` and `random` belong to the worker's thread alone.
     package let camera: UInt8
     package let docket: Docket
     package let frames: Ring<Frame>
@@ -32,13 +32,15 @@ package final class Lane: @unchecked Sendable {
 
     /// Whose turn it is at the eyepiece: the inspector, or nobody yet.
     package struct Seat: Sendable {
-        package var inspector: FrameInspector?
-        package init(_ inspector: FrameInspector?) { self.inspector = inspector }
+        package var inspector: (any FrameJudging)?
+        package init(_ inspector: (any FrameJudging)?) { self.inspector = inspector }
     }
 
     /// The next frame, taken out of the ring to compare its deadline with those of other cameras.
     var held: Frame?
     var seat = Seat(nil)
+    /// What a frame takes; of the worker's thread alone, too.
+    var frameTime = FrameTime()
     var random: UInt64
 
     package init(
@@ -67,6 +69,24 @@ package final class Lane: @unchecked Sendable {
         return UInt32(truncatingIfNeeded: random >> 33) % 1_000_000 < ppm
     }
 }
+
+/// Who looks at the frames of a camera: a `FrameInspector`, or a script where a test has the say over time.
+///
+/// All calls come from one thread at a time, and none of them allocates.
+package protocol FrameJudging: AnyObject, Sendable {
+    /// Cells of the heat-map of a frame.
+    var heatSize: Size { get }
+    /// Takes new rules, if there are any. Between two frames.
+    func exchangeRules()
+    /// Looks at a frame of which `validRows` rows are real, and completes `outcome`.
+    func inspect(_ view: ImageView, validRows: Int, into outcome: inout Outcome)
+    /// Writes the heat-map of the last frame: `heatSize.pixelCount` bytes.
+    func writeHeat(into heat: UnsafeMutableBufferPointer<UInt8>)
+    /// Runs everything once for nothing.
+    func keepWarm()
+}
+
+extension FrameInspector: FrameJudging {}
 
 /// A frame on its way to the archivist: its place in the memory of its camera.
 package struct ArchiveItem: BitwiseCopyable, Sendable {

@@ -29,7 +29,7 @@ struct FrameMemoryTests {
         header.sequence = job
         return unsafe memory.store(
             DrawnFrame.plain(size, UInt8(truncatingIfNeeded: job), header), outcome(job), isHeld: isHeld,
-            heat: nil)
+            heat: { _ in false })
     }
 
     private static func isWhole(_ frame: borrowing HeldFrame, _ job: UInt32) -> Bool {
@@ -102,7 +102,8 @@ struct FrameMemoryTests {
         let memory = try Self.memory(4)
         Self.store(1, memory)
         let large = Size(width: 64, height: 64)
-        let place = unsafe memory.store(DrawnFrame.plain(large, 2), Self.outcome(2), isHeld: true, heat: nil)
+        let place = unsafe memory.store(
+            DrawnFrame.plain(large, 2), Self.outcome(2), isHeld: true, heat: { _ in false })
         #expect(place == nil && memory.newestJob == 1)
         #expect(!Self.lends(2, memory) && Self.lends(1, memory))
         // It held nothing either.
@@ -114,6 +115,7 @@ struct FrameMemoryTests {
         let memory = try Self.memory(2)
         _ = unsafe memory.store(DrawnFrame.plain(Self.size, 1), Self.outcome(1), isHeld: false) { heat in
             for (index, value) in [77, 200].enumerated() { unsafe heat[index] = UInt8(value) }
+            return true
         }
         Self.store(2, memory)
         let heat = try Self.hold(1, memory).heat, none = try Self.hold(2, memory).heat
