@@ -101,7 +101,7 @@ private final class Run: @unchecked Sendable {
             outcome.cursor = files.cursor
             // Without sync = "full" a power cut may take records that were copied: their numbers come again as a gap.
             guard files.cursor < status.last else { return outcome }
-            let records = try log.reader.records(after: files.cursor, limit: 256)
+            let records = try log.records(after: files.cursor, limit: 256)
             try files.append(records[...])
             outcome.cursor = files.cursor
             outcome.hasMore = !records.isEmpty

@@ -29,7 +29,7 @@ public final class JournalFollower: Sendable {
         thread = Mutex(
             try HotThread(name: "journal", state: after) { cursor, stop in
                 while !stop.isUp {
-                    let records = (try? log.reader.records(after: cursor, limit: 256)) ?? []
+                    let records = (try? log.records(after: cursor, limit: 256)) ?? []
                     for record in records {
                         journal.add(record, now: MonotonicClock.now)
                         cursor = record.seq

@@ -101,6 +101,8 @@ extension EventLog {
 
     private func take(_ pass: Pass) -> CommitReceipt {
         writer = pass.writer
+        // Before the status says so: nobody is told of a number that is not here yet.
+        tail.append(pass.stored, first: pass.first)
         return shared.withLock { shared in
             shared.consumers = pass.consumers
             shared.status.last = pass.writer.next - 1

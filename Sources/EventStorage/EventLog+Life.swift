@@ -89,6 +89,7 @@ extension EventLog {
     }
 
     private func close() {
+        tail.close()
         try? database.close()
         lock.release()
     }

@@ -26,6 +26,8 @@ public final class EventLog: @unchecked Sendable {
     let schema: Schema
     let database: DatabasePool
     let lock: FolderLock
+    let boot: String
+    let tail: RecordTail
     let ballast: Ballast
     let startClock: StartClock
     let jobs: Atomic<UInt32>
@@ -51,6 +53,8 @@ public final class EventLog: @unchecked Sendable {
         schema = opening.schema
         database = opening.database
         lock = opening.lock
+        boot = opening.boot
+        tail = RecordTail(last: opening.status.last)
         ballast = opening.ballast
         startClock = opening.startClock
         jobs = Atomic(opening.writer.nextJob)

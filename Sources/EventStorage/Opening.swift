@@ -29,6 +29,8 @@ struct Opening {
     // Known once the run has begun.
     var database: DatabasePool
     var identity = ""
+    /// The boot of the machine; empty where nobody said.
+    let boot: String
     var run: UInt32 = 0
     var writer: Writer
     var status = LogStatus()
@@ -39,6 +41,7 @@ struct Opening {
     ) throws {
         (self.folder, self.settings) = (folder, settings)
         (self.surroundings, self.schema) = (surroundings, schema)
+        self.boot = Self.isBoot(boot) ? boot : ""
         try createFolder(folder)
         lock = try FolderLock(folder)
         paths = StorePaths(folder: folder)
@@ -58,7 +61,7 @@ struct Opening {
             setAside.append(try paths.setDatabaseAside(.damaged("corrupt")))
             database = try Self.openDatabase(paths, settings, schema)
         }
-        try begin(mirror: mirror, cause: cause, boot: Self.isBoot(boot) ? boot : "")
+        try begin(mirror: mirror, cause: cause)
     }
 
     private static func openDatabase(
@@ -82,7 +85,7 @@ struct Opening {
     }
 
     /// Begins the run in one transaction, then repeats its mark in the second file.
-    private mutating func begin(mirror: SequenceMark?, cause: SetAsideCause?, boot: String) throws {
+    private mutating func begin(mirror: SequenceMark?, cause: SetAsideCause?) throws {
         let past = try database.read { db in try Meta(db).past(path: paths.database) }
         let plan = past.map(StartPlan.init(after:)) ?? StartPlan(above: [mirror].compactMap(\.self))
         identity = past?.mark.log ?? Self.newIdentity()
@@ -155,14 +158,14 @@ extension Pass {
         self.first = first
         count = 0
         durable = 0
-        run = opening.run
+        (run, boot) = (opening.run, opening.boot)
         milliseconds = opening.surroundings.milliseconds()
         nanoseconds = opening.surroundings.nanoseconds()
     }
 
     fileprivate mutating func open(with gap: ClosedRange<UInt64>, why: Gap.Why, _ db: Database) throws {
         let body = Gap(from: gap.lowerBound, why: why, timeMilliseconds: milliseconds)
-        try RecordRow.insert(Record(seq: gap.upperBound, run: run, body: .gap(body)), into: db)
+        _ = try RecordRow.insert(Record(seq: gap.upperBound, run: run, body: .gap(body)), into: db)
         count += 1
     }
 }

@@ -11,15 +11,18 @@ struct Pass {
     var first: UInt64
     var count: Int
     var refused: [Int] = []
+    /// The records that it has written, as readers will get them.
+    var stored: [Record] = []
     /// The newest number that was durable before this transaction.
     let durable: UInt64
     let run: UInt32
+    let boot: String
     let milliseconds: Int64
     let nanoseconds: Int64
 
     init(_ log: EventLog) {
         writer = log.writer
-        run = log.run
+        (run, boot) = (log.run, log.boot)
         milliseconds = log.surroundings.milliseconds()
         nanoseconds = log.surroundings.nanoseconds()
         let shared = log.shared.withLock { ($0.consumers, $0.status) }
@@ -31,7 +34,7 @@ struct Pass {
     /// second result for a job.
     mutating func append(_ body: Record.Body, _ db: Database) throws -> Bool {
         do {
-            try RecordRow.insert(Record(seq: writer.next, run: run, body: body), into: db)
+            stored.append(try RecordRow.insert(record(writer.next, body), into: db))
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             return false
         }
@@ -41,6 +44,10 @@ struct Pass {
             try db.cachedStatement(sql: "DELETE FROM pending WHERE job = ?").execute(arguments: [job])
         }
         return true
+    }
+
+    private func record(_ seq: UInt64, _ body: Record.Body) -> Record {
+        Record(seq: seq, run: run, boot: boot, body: body)
     }
 
     mutating func append(_ event: Event, _ db: Database) throws {
@@ -54,7 +61,7 @@ struct Pass {
     mutating func coverLost(_ db: Database) throws {
         if let from = writer.lostFrom {
             let gap = Gap(from: from, why: .storageError, timeMilliseconds: milliseconds)
-            try RecordRow.insert(Record(seq: writer.next - 1, run: run, body: .gap(gap)), into: db)
+            stored.append(try RecordRow.insert(record(writer.next - 1, .gap(gap)), into: db))
             count += 1
             writer.lostFrom = nil
         }

@@ -30,24 +30,32 @@ enum RecordRow {
         """
 
     // Set at delivery, never stored.
-    private static let deliveryFlags: RecordFlags = [.historical, .notYetDurable]
+    static let deliveryFlags: RecordFlags = [.historical, .notYetDurable]
 
-    static func insert(_ record: Record, into db: Database) throws {
+    /// Stores `record` and returns it as a reader will get it.
+    static func insert(_ record: Record, into db: Database) throws -> Record {
+        var stored = record.asStored
         switch record.body {
-        case .result(let result): try insert(result, record, db, calibration: result.calibration)
+        case .result(let result):
+            let calibration = try insert(result, record, db, calibration: result.calibration)
+            if calibration != result.calibration, case .result(var read) = stored.body {
+                read.calibration = calibration
+                stored.body = .result(read)
+            }
         case .event(let event): try insert(event, record, db)
         case .gap(let gap):
             try db.cachedStatement(sql: insertGap).execute(arguments: [
                 Int64(record.seq), record.run, gap.timeMilliseconds, Int64(gap.from), gap.why.rawValue,
             ])
         }
+        return stored
     }
 
     /// Stores `result`, without its calibration if that is unknown: a verdict is worth more than its
-    /// footnote.
+    /// footnote. Returns the calibration that it has now.
     private static func insert(
         _ result: InspectionResult, _ record: Record, _ db: Database, calibration: Int32
-    ) throws {
+    ) throws -> Int32 {
         let values: [DatabaseValue] = [
             integer(record.seq), integer(record.run), integer(result.timeMilliseconds),
             integer(result.monotonicNanoseconds),
@@ -66,10 +74,11 @@ enum RecordRow {
         ]
         do {
             try db.cachedStatement(sql: insertResult).execute(arguments: StatementArguments(values))
+            return calibration
         } catch let error as DatabaseError
             where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY && calibration != 0
         {
-            try insert(result, record, db, calibration: 0)
+            return try insert(result, record, db, calibration: 0)
         }
     }
 
@@ -107,8 +116,10 @@ enum RecordRow {
 
 /// Twelve hexadecimal digits of a model's hash.
 enum ModelName {
+    static let mask: UInt64 = 0xFFFF_FFFF_FFFF
+
     static func text(_ model: UInt64) -> String {
-        let digits = String(model & 0xFFFF_FFFF_FFFF, radix: 16)
+        let digits = String(model & mask, radix: 16)
         return String(repeating: "0", count: 12 - digits.count) + digits
     }
 }

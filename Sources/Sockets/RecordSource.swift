@@ -17,6 +17,10 @@ public protocol RecordSource: Sendable {
     /// missing between two, the server itself says `gap`, reason retention.
     func records(after: UInt64, limit: Int) throws(SourceError) -> [Record]
 
+    /// What `records` would return, where it can be had from memory; nil where it cannot. Called on the event loop:
+    /// never blocks.
+    func recent(after: UInt64, limit: Int) -> [Record]?
+
     /// The record `seq` with what came after it (late score, image), or nil where it was aged out. Blocks.
     func record(_ seq: UInt64) throws(SourceError) -> Record?
 

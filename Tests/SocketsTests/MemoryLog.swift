@@ -9,6 +9,7 @@ final class MemoryLog: RecordSource {
         var consumers: [Consumer] = []
         var first: UInt64 = 1
         var fault: SourceError?
+        var recentLimit = 4
         var reads = 0
         var last: UInt64 { records.last?.seq ?? first - 1 }
     }
@@ -73,6 +74,19 @@ final class MemoryLog: RecordSource {
         }
     }
 
+    /// How many of the newest records `recent` knows; 4 at first, so that readers meet both ways.
+    func remember(_ count: Int) { state.withLock { $0.recentLimit = count } }
+
+    func recent(after: UInt64, limit: Int) -> [Record]? {
+        state.withLock { state in
+            let newest = state.records.suffix(state.recentLimit)
+            guard state.fault == nil, let oldest = newest.first, after <= state.last,
+                after + 1 >= oldest.firstNumber
+            else { return nil }
+            return Array(newest.drop { $0.seq <= after }.prefix(limit))
+        }
+    }
+
     func record(_ seq: UInt64) throws(SourceError) -> Record? {
         try working { state throws(SourceError) in state.records.first { $0.seq == seq } }
     }
@@ -124,4 +138,9 @@ final class MemoryLog: RecordSource {
         }
         return try outcome.get()
     }
+}
+
+extension Record {
+    /// The first number that the record covers.
+    fileprivate var firstNumber: UInt64 { if case .gap(let gap) = body { gap.from } else { seq } }
 }

@@ -23,6 +23,8 @@ public struct StoredRecords: RecordSource {
         try translating { () throws(EventLogError) in try log.reader.records(after: after, limit: limit) }
     }
 
+    public func recent(after: UInt64, limit: Int) -> [Record]? { log.recent(after: after, limit: limit) }
+
     public func record(_ seq: UInt64) throws(SourceError) -> Record? {
         do throws(EventLogError) {
             return try log.reader.record(at: seq)

@@ -76,14 +76,23 @@ extension Connection {
     }
 
     private func readForPoll(_ run: PollRun, last: UInt64) {
-        poll?.isReading = true
         let (after, limit) = (run.cursor.position, min(run.left, Self.batch))
+        if let records = hub.source.recent(after: after, limit: limit) {
+            say(records, last: last)
+            // A full batch: the rest after the others' turn.
+            guard records.count == limit else { return pumpPoll() }
+            return channel.eventLoop.execute { self.pumpPoll() }
+        }
+        poll?.isReading = true
         read(LogQuery { source throws(SourceError) in try source.records(after: after, limit: limit) }) {
             connection, outcome in
             guard connection.poll?.isReading == true else { return }
             connection.poll?.isReading = false
             switch outcome {
-            case .success(let records): connection.say(records, last: last)
+            case .success(let records):
+                connection.say(records, last: last)
+                connection.pumpPoll()
+                connection.drain()
             case .failure(let error):
                 connection.endPoll { Refusal(error).line(id: run.id).append(to: &$0, profile: $1) }
             }
@@ -111,8 +120,6 @@ extension Connection {
             if index < records.count && run.left > 0 { run.left = 0 }
         }
         poll = run
-        pumpPoll()
-        drain()
     }
 
     private func answerPoll() {

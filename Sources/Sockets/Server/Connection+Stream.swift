@@ -72,6 +72,12 @@ extension Connection {
         let confirming = run.ahead.map { $0.position - min($0.position, run.cursor.position) } ?? 0
         let limit = min(max(run.room, Int(clamping: confirming)), Self.batch)
         guard limit > 0 else { return awaitAcknowledgement() }
+        if let records = hub.source.recent(after: run.cursor.position, limit: limit) {
+            stream(records, last: last)
+            // The rest after the others' turn: a client that catches up does not keep the loop to itself.
+            if hasMoreToStream { channel.eventLoop.execute { self.pumpStream() } }
+            return
+        }
         stream?.isReading = true
         let (after, serial) = (run.cursor.position, run.serial)
         read(LogQuery { source throws(SourceError) in try source.records(after: after, limit: limit) }) {
@@ -79,7 +85,9 @@ extension Connection {
             guard connection.stream?.serial == serial else { return }
             connection.stream?.isReading = false
             switch outcome {
-            case .success(let records): connection.stream(records, last: last)
+            case .success(let records):
+                connection.stream(records, last: last)
+                connection.pumpStream()
             case .failure(let error):
                 connection.endStream()
                 connection.send(Refusal(error).line(id: run.id))
@@ -120,8 +128,9 @@ extension Connection {
             if let ahead = run.ahead, ahead.position < run.cursor.position { run.ahead = run.cursor }
         }
         stream = run
-        pumpStream()
     }
+
+    private var hasMoreToStream: Bool { stream.map { $0.cursor.position < hub.last } ?? false }
 
     /// Sends what is announced and not yet committed, where the stream has said everything before it.
     private func sendAhead() {

@@ -48,6 +48,8 @@ struct BenchRecords: RecordSource {
         try translating { () throws(EventLogError) in try log.reader.records(after: after, limit: limit) }
     }
 
+    func recent(after: UInt64, limit: Int) -> [Record]? { log.recent(after: after, limit: limit) }
+
     func record(_ seq: UInt64) throws(SourceError) -> Record? {
         try translating { () throws(EventLogError) in try log.reader.record(at: seq) }
     }
