@@ -1,0 +1,9 @@
+import Glibc
+
+/// Where tests may write.
+let temporaryFolder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"  // ends with a zero
+
+/// Removes a file of a test's own.
+func remove(_ path: String) {
+    _ = unsafe unlink(path)  // the string lives for the call
+}
