@@ -13,8 +13,9 @@ struct Flaw {
     let along: SIMD2<Float>
     /// For its shape.
     let seed: UInt32
+    private var lines = FlawLines()
     /// Lines that it consists of, with their half widths at both ends.
-    private(set) var strokes: [(stroke: Stroke, start: Float, end: Float)] = []
+    var strokes: [FlawLines.Piece] { lines.pieces }
     /// What it may change of the canvas, inside the frame.
     private(set) var box = Region(x: 0, y: 0, width: 0, height: 0)
     /// Of a board: the place of the part that is missing, in texels of the drawing.
@@ -97,10 +98,12 @@ struct Flaw {
         _ frame: Frame, letterSize: Float, _ scale: Float, _ random: inout Random
     ) {
         switch kind {
-        case .scratch: drawCurve(bend: 0.25, width: random.logarithmic(0.6, 1.9) * max(1, scale), &random)
-        case .crack: drawCrack(width: random.logarithmic(0.7, 1.7) * max(1, scale), &random)
+        case .scratch: curve(bend: 0.25, width: random.logarithmic(0.6, 1.9) * max(1, scale), &random)
+        case .crack:
+            let width = random.logarithmic(0.7, 1.7) * max(1, scale)
+            lines.addCrack(from: centre - along * reach, along, length: reach * 2, width: width, &random)
         case .contamination:
-            if random.chance(0.5) { drawCurve(bend: 1.6, width: 0.9 * max(1, scale), &random) }
+            if random.chance(0.5) { curve(bend: 1.6, width: 0.9 * max(1, scale), &random) }
         case .misprint:
             let text =
                 random.chance(0.5) ? Lettering.number(&random) : "OK " + Lettering.number(&random).suffix(3)
@@ -116,7 +119,7 @@ struct Flaw {
                     func turned(_ point: SIMD2<Float>) -> SIMD2<Float> {
                         centre + offset + SIMD2(point.x - point.y * tilt.y, point.y + point.x * tilt.y)
                     }
-                    strokes.append(
+                    lines.pieces.append(
                         (Stroke(start: turned(stroke.start), end: turned(stroke.end)), weight, weight))
                 }
             }
@@ -125,53 +128,8 @@ struct Flaw {
         box = bounds(frame)
     }
 
-    /// A curve from end to end, thinner towards both.
-    private mutating func drawCurve(bend: Float, width: Float, _ random: inout Random) {
-        let count = 14
-        let first = random.uniform(-bend, bend), second = random.uniform(-bend, bend)
-        func point(_ t: Float) -> SIMD2<Float> {
-            let across = SIMD2(-along.y, along.x)
-            let wave = first * (1 - t * t) + second * t * (1 - t * t) * 2
-            return centre + (along * t + across * wave) * reach
-        }
-        func halfWidth(_ t: Float) -> Float { width * (0.35 + 0.65 * (1 - t * t)) }
-        for piece in 0..<count {
-            let t = Float(piece) / Float(count) * 2 - 1, next = Float(piece + 1) / Float(count) * 2 - 1
-            strokes.append((Stroke(start: point(t), end: point(next)), halfWidth(t), halfWidth(next)))
-        }
-    }
-
-    /// A walk that turns a little at every step, with a branch here and there.
-    private mutating func drawCrack(width: Float, _ random: inout Random) {
-        walk(from: centre - along * reach, along, length: reach * 2, width: width, depth: 0, &random)
-    }
-
-    private mutating func walk(
-        from start: SIMD2<Float>, _ direction: SIMD2<Float>, length total: Float, width: Float, depth: Int,
-        _ random: inout Random
-    ) {
-        var point = start, heading: Float = 0, left = total
-        while left > 0, strokes.count < 160 {
-            let pace = random.uniform(2.5, 6)
-            // Back towards the main direction, so that the crack gets on.
-            heading = heading * 0.72 + random.uniform(-0.62, 0.62)
-            let across = SIMD2(-direction.y, direction.x)
-            let way = direction + across * heading
-            let next = point + way * (pace / SimulatedLine.length(way))
-            let from = width * (0.3 + 0.7 * left / total)
-            left -= pace
-            let to = width * (0.3 + 0.7 * max(0, left) / total)
-            strokes.append((Stroke(start: point, end: next), from, to))
-            if depth < 2, random.chance(0.085) {
-                let side: Float = random.chance(0.5) ? 0.8 : -0.8
-                let branch = direction + across * side
-                walk(
-                    from: next, branch / SimulatedLine.length(branch),
-                    length: left * random.uniform(0.25, 0.6),
-                    width: to * 0.75, depth: depth + 1, &random)
-            }
-            point = next
-        }
+    private mutating func curve(bend: Float, width: Float, _ random: inout Random) {
+        lines.addCurve(centre, along: along, reach: reach, bend: bend, width: width, &random)
     }
 
     private func bounds(_ frame: Frame) -> Region {

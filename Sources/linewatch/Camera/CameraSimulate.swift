@@ -19,6 +19,12 @@ struct CameraSimulate: ParsableCommand {
     @Option(help: "Write a contact sheet to this .png or .jpg file.")
     var sheet: String?
 
+    @Option(help: "Write a sheet of the kinds that models practise on to this .png or .jpg file.")
+    var catalogue: String?
+
+    @Option(help: "On the sheet of kinds, only those whose first name contains this.")
+    var kind: String?
+
     @Option(name: .shortAndLong, help: "Write frames into this folder.")
     var output: String?
 
@@ -50,8 +56,9 @@ struct CameraSimulate: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (sheet == nil) != (output == nil) else {
-            throw ValidationError("Name either a file with --sheet or a folder with --output.")
+        guard [sheet, output, catalogue].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError(
+                "Name a file with --sheet or --catalogue, or a folder with --output, one of the three.")
         }
         guard 1...1_000_000 ~= frames else {
             throw ValidationError("--frames is 1 to 1000000, not \(frames).")
@@ -60,14 +67,16 @@ struct CameraSimulate: ParsableCommand {
         guard LineSettings.Form(rawValue: form) != nil else {
             throw ValidationError("--form is 'parts' or 'web', not '\(form)'.")
         }
-        if let sheet, !CameraSimulate.isJPEG(sheet), !sheet.hasSuffix(".png") {
-            throw ValidationError("'\(sheet)' is no name of a picture. Let it end in .png or .jpg.")
+        if let file = sheet ?? catalogue, !CameraSimulate.isJPEG(file), !file.hasSuffix(".png") {
+            throw ValidationError("'\(file)' is no name of a picture. Let it end in .png or .jpg.")
         }
     }
 
     func run() throws {
         if let sheet {
             try writeSheet(to: sheet)
+        } else if let catalogue {
+            try writeCatalogue(to: catalogue)
         } else if let output {
             try writeFrames(to: output)
         }
@@ -90,6 +99,19 @@ struct CameraSimulate: ParsableCommand {
             of: surfaces, seed: seed, frameSize: Size(width: width, height: height))
         let file =
             try CameraSimulate.isJPEG(path) ? image.encodedAsJPEG(quality: 62) : image.encodedAsPNG()
+        try writeAtomically(path, file)
+    }
+
+    private func writeCatalogue(to path: String) throws {
+        let kinds = PracticeCatalogue.kinds.filter { kind.map($0.names[0].contains) ?? true }
+        guard !kinds.isEmpty else {
+            let names = PracticeCatalogue.kinds.map(\.names[0]).joined(separator: ", ")
+            throw ValidationError("No kind is called '\(kind ?? "")'. There are: \(names).")
+        }
+        let image = try ContactSheet.drawn(
+            of: kinds, seed: seed, frameSize: Size(width: 128, height: 128))
+        let file =
+            try CameraSimulate.isJPEG(path) ? image.encodedAsJPEG(quality: 80) : image.encodedAsPNG()
         try writeAtomically(path, file)
     }
 
