@@ -1,13 +1,12 @@
 /// All kinds to practise on.
 package enum PracticeCatalogue {
     /// Each kind once, its first name unlike all others'.
-    package static let kinds: [PracticeKind] =
-        PracticeKind.lineKinds
-        + PracticeKind.timber + PracticeKind.minerals + PracticeKind.skins + PracticeKind.metals
-        + PracticeKind.cloths + PracticeKind.lattices + PracticeKind.prints
-
-
-
+    package static let kinds: [PracticeKind] = [
+        PracticeKind.lineKinds, PracticeKind.timber, PracticeKind.minerals, PracticeKind.skins,
+        PracticeKind.metals, PracticeKind.cloths, PracticeKind.lattices, PracticeKind.prints,
+        PracticeKind.rounds, PracticeKind.gears, PracticeKind.fasteners, PracticeKind.assemblies,
+        PracticeKind.goods,
+    ].flatMap { $0 }
 }
 
 extension [PracticeFault] {

@@ -216,7 +216,7 @@ extension PracticeKind {
         .flaws(["scratched": .scratch, "contaminated": .dust, "stained": .stain, "dented": .dent, "chipped": .chip])
             + .own("with a bent fin", "with a missing fin")
     ) { random in
-        let base = random.chance(0.5) ? random.near(grey(0.5)).with(gloss: 0.6) : random.near(grey(0.1)).with(gloss: 0.4)
+        let base = random.near(grey(random.pick([0.55, 0.45, 0.14, 0.3]))).with(gloss: 0.5)
         let pitch = random.logarithmic(10, 32), half = pitch * random.uniform(0.14, 0.3), fine = Noise(seed: random.seed())
         return { sheet, own in
             let middle = sheet.middle, bad = own.map { _ in period(middle.x, pitch) } ?? Int.min
@@ -234,7 +234,7 @@ extension PracticeKind {
                 }
                 let line = fine.value(place.x / 1.2, place.y / 60)
                 let top = coverage(away - half, 1)
-                coat.colour = base.toned(0.25 + 0.1 * line)
+                coat.colour = base.toned(0.42 + 0.1 * line)
                 coat.blend(base.toned(1 + 0.1 * line), top)
                 coat.height = 3.5 * step(half + 1, half - 1, away)
             }
