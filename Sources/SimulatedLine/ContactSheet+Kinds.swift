@@ -20,7 +20,8 @@ extension ContactSheet {
             var shown = Set<String>(), column = goodCount
             for number in 0..<60 where column < goodCount + faultCount {
                 let sample = kind.render(
-                    product: seed &+ UInt32(number & 3), sample: 10 + number, defective: true, size: frameSize,
+                    product: seed &+ UInt32(number & 3), sample: 10 + number, defective: true,
+                    size: frameSize,
                     colour: true)
                 let isNew = sample.states.contains { !shown.contains($0) }
                 guard isNew || number >= 40 else { continue }

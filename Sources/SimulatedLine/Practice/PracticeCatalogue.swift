@@ -4,7 +4,8 @@ package enum PracticeCatalogue {
     package static let kinds: [PracticeKind] = [
         PracticeKind.lineKinds, PracticeKind.timber, PracticeKind.minerals, PracticeKind.skins,
         PracticeKind.metals, PracticeKind.cloths, PracticeKind.lattices, PracticeKind.prints,
-        PracticeKind.rounds, PracticeKind.gears, PracticeKind.fasteners, PracticeKind.assemblies,
+        PracticeKind.rounds, PracticeKind.gears, PracticeKind.fasteners, PracticeKind.electronics,
+        PracticeKind.assemblies,
         PracticeKind.goods,
     ].flatMap { $0 }
 }

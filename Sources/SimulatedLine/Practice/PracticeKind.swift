@@ -25,7 +25,9 @@ package struct PracticeKind: Sendable {
 
     /// The words for what can be wrong with it, each once.
     package var stateWords: [String] {
-        faults.reduce(into: []) { words, fault in if !words.contains(fault.state) { words.append(fault.state) } }
+        faults.reduce(into: []) { words, fault in
+            if !words.contains(fault.state) { words.append(fault.state) }
+        }
     }
 
     static func texture(

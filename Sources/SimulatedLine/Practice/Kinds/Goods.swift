@@ -1,6 +1,8 @@
 extension PracticeKind {
     /// Pills, packages, food.
-    static let goods: [PracticeKind] = [tablet, capsule, blister, biscuit, plasticClip, pillsPile, rope, sealedCup]
+    static let goods: [PracticeKind] = [
+        tablet, capsule, blister, biscuit, plasticClip, pillsPile, rope, sealedCup,
+    ]
 
     private static let tabletFaults: [PracticeFault] = .flaws([
         "cracked": .crack, "chipped": .chip, "contaminated": .dust, "stained": .stain, "scratched": .scratch,
@@ -8,34 +10,46 @@ extension PracticeKind {
     ])
 
     private static func pillColour(_ random: inout Random) -> SIMD4<Float> {
-        (random.chance(0.5) ? random.near(grey(0.86), tone: 0.08) : random.colour(saturation: random.uniform(0.2, 0.9), value: random.uniform(0.5, 0.9)))
+        (random.chance(0.5)
+            ? random.near(grey(0.86), tone: 0.08)
+            : random.colour(saturation: random.uniform(0.2, 0.9), value: random.uniform(0.5, 0.9)))
             .with(gloss: random.uniform(0.05, 0.5))
     }
 
     static let tablet = PracticeKind.object(
-        ["tablet", "pill", "medicine tablet"], tabletFaults + .flaws(["misprinted": .misprint]) + .own("broken", "with missing print")
+        ["tablet", "pill", "medicine tablet"],
+        tabletFaults + .flaws(["misprinted": .misprint]) + .own("broken", "with missing print")
     ) { random in
-        let base = pillColour(&random), half = SIMD2(random.uniform(60, 98), random.uniform(38, 70)), isRound = random.chance(0.5)
-        let text = String(Lettering.number(&random).prefix(2)), isScored = random.chance(0.5), dome = random.uniform(4, 14)
+        let base = pillColour(&random), half = SIMD2(random.uniform(60, 98), random.uniform(38, 70)),
+            isRound = random.chance(0.5)
+        let text = String(Lettering.number(&random).prefix(2)), isScored = random.chance(0.5),
+            dome = random.uniform(4, 14)
         let speckle = random.chance(0.3) ? random.uniform(0.1, 0.3) : 0.03, grain = Noise(seed: random.seed())
         return { sheet, own in
-            let turn = circle(sheet.random.unit()), cut = own?.uniform(0, -0.3, 0.35) ?? 9, rough = Noise(seed: own?.seed ?? 0)
+            let turn = circle(sheet.random.unit()), cut = own?.uniform(0, -0.3, 0.35) ?? 9,
+                rough = Noise(seed: own?.seed ?? 0)
             sheet.part({ place in
                 let p = rotated(place, turn)
                 let body = isRound ? length(p) - half.x : box(p, half, min(half.x, half.y) * 0.95)
-                return own?.number == 0 ? max(body, p.x - half.x * cut + 5 * rough.fractal(p.y / 12, 1, octaves: 2)) : body
+                return own?.number == 0
+                    ? max(body, p.x - half.x * cut + 5 * rough.fractal(p.y / 12, 1, octaves: 2)) : body
             }) { place, depth, coat in
                 let p = rotated(place, turn)
                 coat.colour = base
                 coat.tone(1 + speckle * grain.fractal(place.x / 2, place.y / 2, octaves: 2))
                 let t = min(depth / (half.y * 0.7), 1)
                 coat.height = dome * round(1 - t)
-                if isScored, abs(p.x) < 2.5 { coat.height -= 2.5 - abs(p.x); coat.tone(0.88) }
+                if isScored, abs(p.x) < 2.5 {
+                    coat.height -= 2.5 - abs(p.x)
+                    coat.tone(0.88)
+                }
             }
             if own?.number != 1 {
                 let size = half.y * 0.6
                 for side in [-1, 1] as [Float] where !isScored || side < 0 {
-                    write(text, &sheet, at: SIMD2(isScored ? -half.x * 0.75 : -size * 0.8, side * 0 - size / 2), size: isScored ? size * 0.7 : size, ink: base.toned(0.72), rise: -1)
+                    write(
+                        text, &sheet, at: SIMD2(isScored ? -half.x * 0.75 : -size * 0.8, side * 0 - size / 2),
+                        size: isScored ? size * 0.7 : size, ink: base.toned(0.72), rise: -1)
                     if !isScored { break }
                 }
             }
@@ -44,10 +58,13 @@ extension PracticeKind {
 
     static let capsule = PracticeKind.object(
         ["capsule", "gelatin capsule", "medicine capsule"],
-        tabletFaults + .flaws(["dented": .dent, "misprinted": .misprint]) + .own("with a wrong colour", "open", "with missing print")
+        tabletFaults + .flaws(["dented": .dent, "misprinted": .misprint])
+            + .own("with a wrong colour", "open", "with missing print")
     ) { random in
-        let left = pillColour(&random).with(gloss: 0.7), right = pillColour(&random).with(gloss: 0.7), odd = random.colour(saturation: 0.9, value: 0.6)
-        let long = random.uniform(80, 105), half = random.uniform(26, 40), text = String(Lettering.number(&random).suffix(3)), seam = random.uniform(-0.15, 0.3)
+        let left = pillColour(&random).with(gloss: 0.7), right = pillColour(&random).with(gloss: 0.7),
+            odd = random.colour(saturation: 0.9, value: 0.6)
+        let long = random.uniform(80, 105), half = random.uniform(26, 40),
+            text = String(Lettering.number(&random).suffix(3)), seam = random.uniform(-0.15, 0.3)
         return { sheet, own in
             let gap = own?.number == 1 ? own?.uniform(0, 5, 13) ?? 0 : 0
             sheet.part({ place in
@@ -59,40 +76,56 @@ extension PracticeKind {
                 coat.height = half * round(1 - min(depth / half, 1)) + (isLeft ? 1.5 : 0)
                 if abs(place.x - seam * long) < 1 { coat.tone(0.75) }
             }
-            if own?.number != 2 { write(text, &sheet, at: SIMD2(-long * 0.75, -9), size: 18, ink: grey(0.12)) }
+            if own?.number != 2 {
+                write(text, &sheet, at: SIMD2(-long * 0.75, -9), size: 18, ink: grey(0.12))
+            }
         }
     }
 
     static let blister = PracticeKind.object(
         ["tablet blister", "blister pack", "pill pack"],
-        .flaws(["scratched": .scratch, "torn": .tear, "creased": .crease, "contaminated": .dust, "dented": .dent, "with a hole": .hole])
+        .flaws([
+            "scratched": .scratch, "torn": .tear, "creased": .crease, "contaminated": .dust, "dented": .dent,
+            "with a hole": .hole,
+        ])
             + .own("with a missing tablet", "with a broken tablet", "with a wrong colour")
     ) { random in
-        let foil = random.near(grey(0.6)).with(gloss: 0.8), pill = pillColour(&random), odd = random.colour(saturation: 0.9, value: 0.5)
-        let columns = 3 + random.index(below: 3), rows = 2 + random.index(below: 2), knurl = random.uniform(3, 7)
+        let foil = random.near(grey(0.6)).with(gloss: 0.8), pill = pillColour(&random),
+            odd = random.colour(saturation: 0.9, value: 0.5)
+        let columns = 3 + random.index(below: 3), rows = 2 + random.index(below: 2),
+            knurl = random.uniform(3, 7)
         let half = SIMD2<Float>(108, 72), isLong = random.chance(0.4)
         return { sheet, own in
-            let pitch = SIMD2(2 * half.x / Float(columns), 2 * half.y / Float(rows)), radius = min(pitch.x, pitch.y) * 0.33
-            let lost = own.map { SIMD2($0.index(0, below: columns), $0.index(1, below: rows)) } ?? SIMD2(-1, -1)
+            let pitch = SIMD2(2 * half.x / Float(columns), 2 * half.y / Float(rows)),
+                radius = min(pitch.x, pitch.y) * 0.33
+            let lost =
+                own.map { SIMD2($0.index(0, below: columns), $0.index(1, below: rows)) } ?? SIMD2(-1, -1)
             sheet.part({ box($0, half, 10) }) { place, depth, coat in
                 coat.colour = foil
                 coat.height = min(depth, 1) + 0.35 * wave(place.x / knurl) * wave(place.y / knurl)
             }
             for row in 0..<rows {
                 for column in 0..<columns {
-                    let at = SIMD2(Float(column) - Float(columns - 1) / 2, Float(row) - Float(rows - 1) / 2) * pitch
-                    let extent = isLong ? SIMD2(radius * 1.2, radius * 0.72) : SIMD2(radius, radius), bay = extent + 5
-                    let isBad = lost == SIMD2(column, row), jitter = SIMD2(sheet.random.uniform(-1.5, 1.5), sheet.random.uniform(-1.5, 1.5))
+                    let at =
+                        SIMD2(Float(column) - Float(columns - 1) / 2, Float(row) - Float(rows - 1) / 2)
+                        * pitch
+                    let extent = isLong ? SIMD2(radius * 1.2, radius * 0.72) : SIMD2(radius, radius),
+                        bay = extent + 5
+                    let isBad = lost == SIMD2(column, row),
+                        jitter = SIMD2(sheet.random.uniform(-1.5, 1.5), sheet.random.uniform(-1.5, 1.5))
                     sheet.fill(at, bay, { box($0 - at, bay, min(bay.x, bay.y)) }) { _, depth, coat in
                         coat.colour = foil.toned(0.8).with(gloss: 0.9)
                         coat.height += 7 * round(1 - min(depth / 8, 1))
                     }
                     if isBad, own?.number == 0 { continue }
                     let colour = isBad && own?.number == 2 ? odd : pill, isBroken = isBad && own?.number == 1
-                    sheet.fill(at + jitter, extent, {
-                        let p = $0 - at - jitter, body = box(p, extent, min(extent.x, extent.y))
-                        return isBroken ? max(body, p.x + p.y * 0.4 - extent.x * 0.1) : body
-                    }) { _, depth, coat in
+                    sheet.fill(
+                        at + jitter, extent,
+                        {
+                            let p = $0 - at - jitter, body = box(p, extent, min(extent.x, extent.y))
+                            return isBroken ? max(body, p.x + p.y * 0.4 - extent.x * 0.1) : body
+                        }
+                    ) { _, depth, coat in
                         coat.colour = colour.with(gloss: 0.6)
                         coat.height += 2.5 * round(1 - min(depth / 6, 1))
                     }
@@ -103,22 +136,33 @@ extension PracticeKind {
 
     static let biscuit = PracticeKind.object(
         ["biscuit", "cookie", "cracker"],
-        .flaws(["cracked": .crack, "chipped": .chip, "burnt": .burn, "contaminated": .fibre, "with a hole": .hole, "discoloured": .discolour])
+        .flaws([
+            "cracked": .crack, "chipped": .chip, "burnt": .burn, "contaminated": .fibre, "with a hole": .hole,
+            "discoloured": .discolour,
+        ])
             + .own("broken", "deformed")
     ) { random in
-        let base = random.near(random.pick([paint(0.74, 0.52, 0.28), paint(0.62, 0.40, 0.2), paint(0.28, 0.17, 0.1)])).with(gloss: 0.05)
-        let half = SIMD2(random.uniform(72, 105), random.uniform(60, 95)), style = random.index(below: 3), scallop = random.pick([0, 0, 16, 24])
-        let crumb = Noise(seed: random.seed()), chips = Cells(seed: random.seed()), share = random.chance(0.5) ? random.uniform(0.1, 0.35) : 0
+        let base = random.near(
+            random.pick([paint(0.74, 0.52, 0.28), paint(0.62, 0.40, 0.2), paint(0.28, 0.17, 0.1)])
+        ).with(gloss: 0.05)
+        let half = SIMD2(random.uniform(72, 105), random.uniform(60, 95)), style = random.index(below: 3),
+            scallop = random.pick([0, 0, 16, 24])
+        let crumb = Noise(seed: random.seed()), chips = Cells(seed: random.seed()),
+            share = random.chance(0.5) ? random.uniform(0.1, 0.35) : 0
         let dots = random.uniform(18, 34)
         return { sheet, own in
-            let turn = circle(sheet.random.unit()), cut = own?.uniform(0, -0.25, 0.4) ?? 9, rough = Noise(seed: own?.seed ?? 0)
+            let turn = circle(sheet.random.unit()), cut = own?.uniform(0, -0.25, 0.4) ?? 9,
+                rough = Noise(seed: own?.seed ?? 0)
             let origin = SIMD2(sheet.random.uniform(0, 500), sheet.random.uniform(0, 500))
             sheet.part({ place in
                 let p = rotated(place, turn)
-                var body = style == 0 ? box(p, half, 10) : length(p * SIMD2(1, style == 1 ? 1 : 1.15)) - half.x
+                var body =
+                    style == 0 ? box(p, half, 10) : length(p * SIMD2(1, style == 1 ? 1 : 1.15)) - half.x
                 if scallop > 0 { body += 3 * wave(turns(of: p) * Float(scallop)) }
                 body += 2.5 * crumb.value(place.x / 14 + origin.x, place.y / 14)
-                if own?.number == 0 { body = max(body, p.x - half.x * cut + 6 * rough.fractal(p.y / 12, 1, octaves: 2)) }
+                if own?.number == 0 {
+                    body = max(body, p.x - half.x * cut + 6 * rough.fractal(p.y / 12, 1, octaves: 2))
+                }
                 if own?.number == 1 { body += 16 * rough.value(place.x / 70, place.y / 70) + 4 }
                 return body
             }) { place, depth, coat in
@@ -129,9 +173,13 @@ extension PracticeKind {
                 coat.height = 6 * round(1 - min(depth / 14, 1)) + 1.3 * grain
                 if share > 0 {
                     let chip = chips.nearest(q / 22)
-                    if chip.mark < share { coat.blend(paint(0.12, 0.06, 0.03, gloss: 0.4), step(0.3, 0.22, chip.first)); coat.height += 2 * step(0.35, 0.15, chip.first) }
+                    if chip.mark < share {
+                        coat.blend(paint(0.12, 0.06, 0.03, gloss: 0.4), step(0.3, 0.22, chip.first))
+                        coat.height += 2 * step(0.35, 0.15, chip.first)
+                    }
                 } else {
-                    let p = rotated(place, turn), dock = length(SIMD2(phase(p.x, dots), phase(p.y, dots))) * dots - 2.6
+                    let p = rotated(place, turn),
+                        dock = length(SIMD2(phase(p.x, dots), phase(p.y, dots))) * dots - 2.6
                     coat.tone(1 - 0.55 * coverage(dock, 0.7))
                     coat.height -= 2 * step(2, -2, dock)
                 }
@@ -140,48 +188,74 @@ extension PracticeKind {
     }
 
     static let plasticClip = PracticeKind.object(
-        ["plastic clip", "snap hook", "injection moulded clip"], .plasticPart + .own("with a missing hook", "bent", "with flash")
+        ["plastic clip", "snap hook", "injection moulded clip"],
+        .plasticPart + .own("with a missing hook", "bent", "with flash")
     ) { random in
-        let finish = Finish.plastic(&random), long = random.uniform(60, 95), half = random.uniform(16, 28), arm = random.uniform(6, 11)
+        let finish = Finish.plastic(&random), long = random.uniform(60, 95), half = random.uniform(16, 28),
+            arm = random.uniform(6, 11)
         let hook = random.uniform(12, 22), slot = random.uniform(0.3, 0.6), ribs = random.pick([0, 3, 5])
         return { sheet, own in
-            let bend = own?.number == 1 ? own?.uniform(0, 0.002, 0.005) ?? 0 : 0, rough = Noise(seed: own?.seed ?? 0)
+            let bend = own?.number == 1 ? own?.uniform(0, 0.002, 0.005) ?? 0 : 0,
+                rough = Noise(seed: own?.seed ?? 0)
             sheet.part({ place in
                 let far = max(0, place.x), p = SIMD2(place.x, place.y + bend * far * far)
                 var body = box(p + SIMD2(long * 0.6, 0), SIMD2(long * 0.4, half + 18), 8)
                 for side in [-1, 1] as [Float] {
                     body = min(body, bar(p, SIMD2(-long * 0.4, side * half), SIMD2(long, side * half), arm))
-                    if !(own?.number == 0 && side > 0) { body = min(body, bar(p, SIMD2(long, side * half), SIMD2(long - hook * 0.6, side * (half + hook)), arm * 0.8)) }
+                    if !(own?.number == 0 && side > 0) {
+                        body = min(
+                            body,
+                            bar(
+                                p, SIMD2(long, side * half), SIMD2(long - hook * 0.6, side * (half + hook)),
+                                arm * 0.8))
+                    }
                 }
                 body = max(body, -box(p + SIMD2(long * 0.65, 0), SIMD2(long * 0.22, half * slot), 4))
-                if own?.number == 2 { body = min(body, max(body - 6 - 5 * rough.value(place.x / 9, place.y / 9), abs(place.x + long * 0.5) - 25)) }
+                if own?.number == 2 {
+                    body = min(
+                        body,
+                        max(
+                            body - 6 - 5 * rough.value(place.x / 9, place.y / 9),
+                            abs(place.x + long * 0.5) - 25))
+                }
                 return body
             }) { place, depth, coat in
                 finish.face(place, depth, &coat)
-                if ribs > 0, place.x < -long * 0.25 { coat.height += 1.2 * wave(place.y / (half * 2 / Float(ribs))) }
+                if ribs > 0, place.x < -long * 0.25 {
+                    coat.height += 1.2 * wave(place.y / (half * 2 / Float(ribs)))
+                }
             }
         }
     }
 
     static let pillsPile = PracticeKind.object(
         ["pile of tablets", "loose pills", "several tablets", "beads"],
-        .flaws(["contaminated": .fibre, "chipped": .chip, "stained": .stain, "cracked": .crack]) + .own("with a wrong colour", "with a foreign part")
+        .flaws(["contaminated": .fibre, "chipped": .chip, "stained": .stain, "cracked": .crack])
+            + .own("with a wrong colour", "with a foreign part")
     ) { random in
-        let base = pillColour(&random), odd = random.colour(saturation: 0.9, value: 0.6), count = 7 + random.index(below: 8), radius = random.uniform(18, 27)
+        let base = pillColour(&random), odd = random.colour(saturation: 0.9, value: 0.6),
+            count = 7 + random.index(below: 8), radius = random.uniform(18, 27)
         let isLong = random.chance(0.4), metal = random.near(grey(0.5)).with(gloss: 0.8)
         return { sheet, own in
             var places: [(at: SIMD2<Float>, turn: SIMD2<Float>)] = []
             for _ in 0..<80 where places.count < count {
-                let at = SIMD2(sheet.random.uniform(-95, 95), sheet.random.uniform(-95, 95)), turn = circle(sheet.random.unit())
-                if places.allSatisfy({ length($0.at - at) > radius * (isLong ? 2.7 : 2.15) }) { places.append((at, turn)) }
+                let at = SIMD2(sheet.random.uniform(-95, 95), sheet.random.uniform(-95, 95)),
+                    turn = circle(sheet.random.unit())
+                if places.allSatisfy({ length($0.at - at) > radius * (isLong ? 2.7 : 2.15) }) {
+                    places.append((at, turn))
+                }
             }
             let all = places, lost = own.map { $0.index(0, below: places.count) } ?? -1
             func nearest(_ place: SIMD2<Float>) -> (distance: Float, number: Int) {
                 var best = (distance: Float(1e9), number: 0)
                 for (number, pill) in all.enumerated() {
                     let p = rotated(place - pill.at, pill.turn)
-                    var distance = isLong ? box(p, SIMD2(radius * 1.3, radius * 0.65), radius * 0.65) : length(p) - radius
-                    if own?.number == 1, number == lost { distance = max(polygon(p, sides: 6, radius: radius * 0.9), radius * 0.45 - length(p)) }
+                    var distance =
+                        isLong
+                        ? box(p, SIMD2(radius * 1.3, radius * 0.65), radius * 0.65) : length(p) - radius
+                    if own?.number == 1, number == lost {
+                        distance = max(polygon(p, sides: 6, radius: radius * 0.9), radius * 0.45 - length(p))
+                    }
                     if distance < best.distance { best = (distance, number) }
                 }
                 return best
@@ -196,12 +270,19 @@ extension PracticeKind {
 
     static let rope = PracticeKind.texture(
         ["rope", "twisted cord", "wire rope", "steel cable"],
-        .flaws(["cut": .cut, "contaminated": .dust, "stained": .stain, "rusty": .rust, "worn": .scuff]) + .own("with a broken strand", "with a loose thread")
+        .flaws(["cut": .cut, "contaminated": .dust, "stained": .stain, "rusty": .rust, "worn": .scuff])
+            + .own("with a broken strand", "with a loose thread")
     ) { random in
         let isMetal = random.chance(0.5)
-        let base = isMetal ? random.near(grey(0.5)).with(gloss: 0.7) : random.near(random.pick([paint(0.7, 0.55, 0.35), grey(0.8), paint(0.2, 0.35, 0.6)])).with(gloss: 0.04)
-        let accent = random.chance(0.3) ? random.colour(saturation: 0.8, value: 0.6) : base, ground = random.near(grey(random.pick([0.06, 0.4, 0.85])))
-        let half = random.uniform(24, 62), pitch = half * random.uniform(0.7, 1.2), thin = random.uniform(2.5, 5), fine = Noise(seed: random.seed())
+        let base =
+            isMetal
+            ? random.near(grey(0.5)).with(gloss: 0.7)
+            : random.near(random.pick([paint(0.7, 0.55, 0.35), grey(0.8), paint(0.2, 0.35, 0.6)])).with(
+                gloss: 0.04)
+        let accent = random.chance(0.3) ? random.colour(saturation: 0.8, value: 0.6) : base,
+            ground = random.near(grey(random.pick([0.06, 0.4, 0.85])))
+        let half = random.uniform(24, 62), pitch = half * random.uniform(0.7, 1.2),
+            thin = random.uniform(2.5, 5), fine = Noise(seed: random.seed())
         return { sheet, own in
             let middle = sheet.middle, lost = Int(((middle.x + 0.9 * pitch * 0) / pitch).rounded(.down))
             sheet.everywhere { place, coat in
@@ -210,16 +291,22 @@ extension PracticeKind {
                 coat.tone(1 + 0.08 * fine.value(place.x / 4, place.y / 4))
                 coat.tone(1 - 0.5 * step(1.5, 1, abs(y)))
                 guard abs(y) < 1 else { return }
-                let twist = place.x / pitch + 0.55 * y + 0.12 * y * y * y, strand = Int(twist.rounded(.down)), across = fraction(twist) * 2 - 1
+                let twist = place.x / pitch + 0.55 * y + 0.12 * y * y * y, strand = Int(twist.rounded(.down)),
+                    across = fraction(twist) * 2 - 1
                 let ply = round(across), hair = wave((place.x * 0.7 - (place.y - middle.y) * 1.1) / thin)
                 coat.colour = strand.wrapped(to: 3) == 0 ? accent.with(gloss: base.w) : base
-                coat.tone((0.3 + 0.7 * ply) * (0.55 + 0.45 * round(y)) * (1 + 0.18 * hair + 0.1 * fine.value(place.x, place.y)))
+                coat.tone(
+                    (0.3 + 0.7 * ply) * (0.55 + 0.45 * round(y))
+                        * (1 + 0.18 * hair + 0.1 * fine.value(place.x, place.y)))
                 coat.height = half * 0.5 * round(y) + 4 * ply + 0.6 * hair
                 if let own, strand == lost, abs(y) < own.uniform(0, 0.25, 0.7) {
                     if own.number == 0 {
                         coat.tone(0.35 + 0.35 * fine.value(place.x / 2, place.y / 2))
                         coat.height -= 5
-                    } else if abs(across) < 0.35 { coat.tone(1.5); coat.height += 4 }
+                    } else if abs(across) < 0.35 {
+                        coat.tone(1.5)
+                        coat.height += 4
+                    }
                 }
             }
         }
@@ -227,11 +314,18 @@ extension PracticeKind {
 
     static let sealedCup = PracticeKind.object(
         ["sealing cap with membrane", "yoghurt lid", "foil lid", "sealed cup"],
-        .flaws(["torn": .tear, "creased": .crease, "with a hole": .hole, "misprinted": .misprint, "dented": .dent, "contaminated": .dust, "stained": .stain])
+        .flaws([
+            "torn": .tear, "creased": .crease, "with a hole": .hole, "misprinted": .misprint, "dented": .dent,
+            "contaminated": .dust, "stained": .stain,
+        ])
             + .own("with a missing tab", "with a leaking seal")
     ) { random in
-        let foil = random.chance(0.5) ? random.near(grey(0.65)).with(gloss: 0.8) : random.colour(saturation: 0.6, value: 0.8).with(gloss: 0.6)
-        let ink = random.colour(saturation: 0.9, value: 0.6), radius = random.uniform(80, 102), seal = random.uniform(6, 13), knurl = random.uniform(3, 6)
+        let foil =
+            random.chance(0.5)
+            ? random.near(grey(0.65)).with(gloss: 0.8)
+            : random.colour(saturation: 0.6, value: 0.8).with(gloss: 0.6)
+        let ink = random.colour(saturation: 0.9, value: 0.6), radius = random.uniform(80, 102),
+            seal = random.uniform(6, 13), knurl = random.uniform(3, 6)
         let motif = 3 + random.index(below: 6), text = String(Lettering.number(&random).prefix(2))
         return { sheet, own in
             let turn = circle(sheet.random.unit()), at = own?.uniform(0, 0, 1) ?? 0
@@ -247,9 +341,17 @@ extension PracticeKind {
                 if isSealed {
                     var off = abs(turns(of: place) - at)
                     off = min(off, 1 - off)
-                    if own?.number == 1, off < 0.035 { coat.tone(0.6); coat.height = 4 * round(off / 0.035) } else { coat.height -= 1.5 + 0.7 * wave(turns(of: place) * 70); coat.tone(0.92) }
+                    if own?.number == 1, off < 0.035 {
+                        coat.tone(0.6)
+                        coat.height = 4 * round(off / 0.035)
+                    } else {
+                        coat.height -= 1.5 + 0.7 * wave(turns(of: place) * 70)
+                        coat.tone(0.92)
+                    }
                 }
-                if r < radius * 0.55 + 7 * wave(turns(of: p) * Float(motif)) { coat.colour = ink.with(gloss: foil.w) }
+                if r < radius * 0.55 + 7 * wave(turns(of: p) * Float(motif)) {
+                    coat.colour = ink.with(gloss: foil.w)
+                }
             }
             write(text, &sheet, at: SIMD2(-20, -13), size: 26, ink: grey(0.92, gloss: 0.5))
         }

@@ -25,7 +25,8 @@ extension PracticeKind {
         return { sheet, _ in
             sheet.look.roughness = SIMD2(0.6, 0.15)
             sheet.everywhere { place, coat in
-                let a = fine.value(place.x / long, place.y / 0.8), b = wide.value(place.x / long * 0.4, place.y / 3.5)
+                let a = fine.value(place.x / long, place.y / 0.8),
+                    b = wide.value(place.x / long * 0.4, place.y / 3.5)
                 coat.colour = base
                 coat.tone(1 + strong * (a + 0.7 * b))
                 coat.height = 0.12 * a
@@ -38,7 +39,8 @@ extension PracticeKind {
         metalFaults + .flaws(["with an inclusion": .inclusion, "scuffed": .scuff])
     ) { random in
         let base = metal(&random).toned(random.uniform(0.4, 1))
-        let fine = Noise(seed: random.seed()), cloud = Noise(seed: random.seed()), stripes = Noise(seed: random.seed())
+        let fine = Noise(seed: random.seed()), cloud = Noise(seed: random.seed()),
+            stripes = Noise(seed: random.seed())
         let patchy = random.uniform(0.05, 0.3), lines = random.uniform(0.02, 0.14)
         return { sheet, _ in
             sheet.everywhere { place, coat in
@@ -56,7 +58,8 @@ extension PracticeKind {
         ["galvanised sheet", "zinc coated steel", "spangled zinc"], metalFaults
     ) { random in
         let base = random.near(paint(0.56, 0.58, 0.6, gloss: 0.6), tone: 0.2, hue: 0.03)
-        let cells = Cells(seed: random.seed()), bend = Noise(seed: random.seed()), ice = Noise(seed: random.seed())
+        let cells = Cells(seed: random.seed()), bend = Noise(seed: random.seed()),
+            ice = Noise(seed: random.seed())
         let pitch = random.logarithmic(14, 60), contrast = random.uniform(0.15, 0.5)
         return { sheet, _ in
             sheet.everywhere { place, coat in
@@ -76,7 +79,8 @@ extension PracticeKind {
         ["sandblasted steel", "blasted metal", "matt metal surface"], metalFaults
     ) { random in
         let base = metal(&random).with(gloss: random.uniform(0.15, 0.4))
-        let fine = Noise(seed: random.seed()), size = random.logarithmic(1, 2.6), rough = random.uniform(0.5, 1.3)
+        let fine = Noise(seed: random.seed()), size = random.logarithmic(1, 2.6),
+            rough = random.uniform(0.5, 1.3)
         return { sheet, _ in
             sheet.everywhere { place, coat in
                 let grain = fine.fractal(place.x / size, place.y / size, octaves: 2)
@@ -113,13 +117,16 @@ extension PracticeKind {
             "contaminated": .fibre, "misprinted": .misprint, "scuffed": .scuff,
         ])
     ) { random in
-        let base = random.chance(0.3)
-            ? random.near(paint(0.70, 0.38, 0.24)) : random.colour(saturation: random.uniform(0.4, 0.95), value: random.uniform(0.3, 0.75))
+        let base =
+            random.chance(0.3)
+            ? random.near(paint(0.70, 0.38, 0.24))
+            : random.colour(saturation: random.uniform(0.4, 0.95), value: random.uniform(0.3, 0.75))
         let gloss = random.uniform(0.3, 0.9), fine = Noise(seed: random.seed())
         let peel = random.logarithmic(2, 14), rough = random.uniform(0.1, 0.6)
         return { sheet, _ in
             sheet.everywhere { place, coat in
-                let a = fine.value(place.x / peel, place.y / peel), b = fine.fractal(place.x / 1.5, place.y / 1.5, octaves: 2)
+                let a = fine.value(place.x / peel, place.y / peel),
+                    b = fine.fractal(place.x / 1.5, place.y / 1.5, octaves: 2)
                 coat.colour = base.with(gloss: gloss)
                 coat.tone(1 + 0.05 * a + 0.05 * b)
                 coat.height = rough * a * peel * 0.12
@@ -130,11 +137,13 @@ extension PracticeKind {
     static let foil = PracticeKind.texture(
         ["aluminium foil", "metal foil", "crumpled foil"],
         .flaws([
-            "torn": .tear, "with a hole": .hole, "stained": .stain, "contaminated": .dust, "scratched": .scratch,
+            "torn": .tear, "with a hole": .hole, "stained": .stain, "contaminated": .dust,
+            "scratched": .scratch,
             "cut": .cut, "discoloured": .discolour,
         ])
     ) { random in
-        let base = random.near(random.pick([grey(0.55), grey(0.6), paint(0.7, 0.55, 0.25)]), tone: 0.15).with(gloss: 0.8)
+        let base = random.near(random.pick([grey(0.55), grey(0.6), paint(0.7, 0.55, 0.25)]), tone: 0.15).with(
+            gloss: 0.8)
         let facets = Cells(seed: random.seed()), folds = Noise(seed: random.seed())
         let pitch = random.logarithmic(18, 70), depth = random.uniform(0.5, 2.4)
         return { sheet, _ in
@@ -156,7 +165,8 @@ extension PracticeKind {
         ["tread plate", "chequer plate", "diamond plate"], metalFaults + .own("with a missing stud")
     ) { random in
         let base = metal(&random), fine = Noise(seed: random.seed())
-        let pitch = random.logarithmic(22, 52), slim = random.uniform(0.12, 0.2), long = random.uniform(0.45, 0.62)
+        let pitch = random.logarithmic(22, 52), slim = random.uniform(0.12, 0.2),
+            long = random.uniform(0.45, 0.62)
         let rise = random.uniform(1.5, 3.5)
         return { sheet, own in
             let middle = sheet.middle / pitch
@@ -181,11 +191,13 @@ extension PracticeKind {
 
     static let weldSeam = PracticeKind.texture(
         ["weld seam", "weld bead", "welded joint"],
-        metalFaults + .flaws(["burnt": .burn, "with an inclusion": .inclusion]) + .own("with an interrupted weld")
+        metalFaults + .flaws(["burnt": .burn, "with an inclusion": .inclusion])
+            + .own("with an interrupted weld")
     ) { random in
         let base = metal(&random), fine = Noise(seed: random.seed()), edge = Noise(seed: random.seed())
         let half = random.uniform(9, 26), pitch = random.uniform(4, 11), rise = random.uniform(2, 6)
-        let heat = random.uniform(0.2, 0.8), blue = paint(0.25, 0.3, 0.45, gloss: 0.4), brown = paint(0.4, 0.3, 0.18, gloss: 0.4)
+        let heat = random.uniform(0.2, 0.8), blue = paint(0.25, 0.3, 0.45, gloss: 0.4),
+            brown = paint(0.4, 0.3, 0.18, gloss: 0.4)
         return { sheet, own in
             let middle = sheet.middle
             let gap = own?.uniform(0, 8, 22) ?? 0, at = own?.uniform(1, -50, 50) ?? 0
@@ -203,7 +215,10 @@ extension PracticeKind {
                 coat.height = 0.25 * grain
                 let t = away / width
                 guard t < 1 else { return }
-                if gap > 0, abs(p.x - at) < gap { coat.tone(0.35); return }
+                if gap > 0, abs(p.x - at) < gap {
+                    coat.tone(0.35)
+                    return
+                }
                 let ripple = fraction(place.x / pitch - 1.1 * t * t)
                 coat.colour = base.toned(1.05 - 0.35 * ripple)
                 coat.tone(1 + 0.12 * grain)

@@ -9,12 +9,15 @@ extension PracticeKind {
 
     static let marble = PracticeKind.texture(["marble", "marble slab", "polished marble"], stoneFaults) {
         random in
-        let bases = [grey(0.85), paint(0.85, 0.80, 0.70), grey(0.15), paint(0.15, 0.25, 0.18), paint(0.6, 0.4, 0.35)]
+        let bases = [
+            grey(0.85), paint(0.85, 0.80, 0.70), grey(0.15), paint(0.15, 0.25, 0.18), paint(0.6, 0.4, 0.35),
+        ]
         let base = random.near(random.pick(bases)).with(gloss: random.uniform(0.2, 0.8))
         let isDark = base.y < 0.4
         let vein = random.near(isDark ? grey(0.75) : paint(0.35, 0.33, 0.30)).with(gloss: base.w)
         let a = Noise(seed: random.seed()), b = Noise(seed: random.seed())
-        let pitch = random.logarithmic(35, 110), fine = random.uniform(9, 26), strong = random.uniform(0.3, 0.8)
+        let pitch = random.logarithmic(35, 110), fine = random.uniform(9, 26),
+            strong = random.uniform(0.3, 0.8)
         return { sheet, _ in
             sheet.look.roughness = SIMD2(0.15, 0.15)
             sheet.everywhere { place, coat in
@@ -32,14 +35,21 @@ extension PracticeKind {
         }
     }
 
-    static let terrazzo = PracticeKind.texture(["terrazzo", "terrazzo tile", "chip stone floor"], stoneFaults) {
+    static let terrazzo = PracticeKind.texture(
+        ["terrazzo", "terrazzo tile", "chip stone floor"], stoneFaults
+    ) {
         random in
         let base = random.near(random.pick([grey(0.7), paint(0.75, 0.7, 0.62), grey(0.25)]))
         let chips = (0..<4).map { _ in
-            random.near(random.pick([grey(0.9), grey(0.2), paint(0.6, 0.35, 0.25), paint(0.35, 0.4, 0.35), paint(0.75, 0.6, 0.4)]))
+            random.near(
+                random.pick([
+                    grey(0.9), grey(0.2), paint(0.6, 0.35, 0.25), paint(0.35, 0.4, 0.35),
+                    paint(0.75, 0.6, 0.4),
+                ]))
         }
         let cells = Cells(seed: random.seed()), small = Cells(seed: random.seed())
-        let grain = Noise(seed: random.seed()), pitch = random.logarithmic(9, 30), share = random.uniform(0.4, 0.9)
+        let grain = Noise(seed: random.seed()), pitch = random.logarithmic(9, 30),
+            share = random.uniform(0.4, 0.9)
         return { sheet, _ in
             sheet.everywhere { place, coat in
                 let rough = grain.value(place.x / 3, place.y / 3)
@@ -85,8 +95,10 @@ extension PracticeKind {
         ["concrete", "concrete wall", "cement surface"], stoneFaults + .flaws(["rusty": .rust])
     ) { random in
         let base = random.near(paint(0.58, 0.56, 0.53, gloss: 0.03), tone: 0.3)
-        let cloud = Noise(seed: random.seed()), grain = Noise(seed: random.seed()), pores = Cells(seed: random.seed())
-        let pitch = random.logarithmic(14, 50), patchy = random.uniform(0.1, 0.35), share = random.uniform(0.05, 0.5)
+        let cloud = Noise(seed: random.seed()), grain = Noise(seed: random.seed()),
+            pores = Cells(seed: random.seed())
+        let pitch = random.logarithmic(14, 50), patchy = random.uniform(0.1, 0.35),
+            share = random.uniform(0.05, 0.5)
         let boards = random.chance(0.3) ? random.uniform(40, 110) : 0
         return { sheet, _ in
             sheet.everywhere { place, coat in
@@ -136,9 +148,13 @@ extension PracticeKind {
             "contaminated": .fibre, "scratched": .scratch,
         ])
     ) { random in
-        let bases = [paint(0.45, 0.25, 0.15), paint(0.60, 0.48, 0.25), grey(0.18), paint(0.2, 0.3, 0.45), paint(0.5, 0.15, 0.15)]
+        let bases = [
+            paint(0.45, 0.25, 0.15), paint(0.60, 0.48, 0.25), grey(0.18), paint(0.2, 0.3, 0.45),
+            paint(0.5, 0.15, 0.15),
+        ]
         let base = random.near(random.pick(bases)).with(gloss: 0.5)
-        let noise = Noise(seed: random.seed()), grains = Noise(seed: random.seed()), size = random.logarithmic(0.9, 2.4)
+        let noise = Noise(seed: random.seed()), grains = Noise(seed: random.seed()),
+            size = random.logarithmic(0.9, 2.4)
         return { sheet, _ in
             sheet.look.specular = 0.6
             sheet.everywhere { place, coat in

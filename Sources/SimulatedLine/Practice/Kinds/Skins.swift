@@ -11,10 +11,14 @@ extension PracticeKind {
             "discoloured": .discolour, "scuffed": .scuff, "contaminated": .thread,
         ])
     ) { random in
-        let bases = [paint(0.36, 0.20, 0.11), paint(0.55, 0.33, 0.18), grey(0.10), paint(0.45, 0.10, 0.08), paint(0.80, 0.74, 0.64), paint(0.15, 0.2, 0.3)]
+        let bases = [
+            paint(0.36, 0.20, 0.11), paint(0.55, 0.33, 0.18), grey(0.10), paint(0.45, 0.10, 0.08),
+            paint(0.80, 0.74, 0.64), paint(0.15, 0.2, 0.3),
+        ]
         let base = random.near(random.pick(bases)).with(gloss: random.uniform(0.15, 0.7))
         let cells = Cells(seed: random.seed()), bend = Noise(seed: random.seed())
-        let pitch = random.logarithmic(3.5, 12), deep = random.uniform(0.5, 1.6), tint = random.uniform(0.1, 0.4)
+        let pitch = random.logarithmic(3.5, 12), deep = random.uniform(0.5, 1.6),
+            tint = random.uniform(0.1, 0.4)
         return { sheet, _ in
             sheet.look.specular = 0.5
             sheet.everywhere { place, coat in
@@ -36,8 +40,10 @@ extension PracticeKind {
             "contaminated": .fibre, "discoloured": .discolour,
         ])
     ) { random in
-        let base = random.chance(0.5)
-            ? random.near(paint(0.80, 0.70, 0.35)) : random.colour(saturation: random.uniform(0, 0.7), value: 0.7)
+        let base =
+            random.chance(0.5)
+            ? random.near(paint(0.80, 0.70, 0.35))
+            : random.colour(saturation: random.uniform(0, 0.7), value: 0.7)
         let cells = Cells(seed: random.seed()), noise = Noise(seed: random.seed())
         let pitch = random.logarithmic(4, 16), size = random.uniform(0.28, 0.45)
         return { sheet, _ in
@@ -76,7 +82,10 @@ extension PracticeKind {
                     ? length(away) - radius * pitch
                     : style == 1
                         ? box(away, SIMD2(repeating: radius * pitch), 3)
-                        : box(rotated(away, (row + column) & 1 == 0 ? SIMD2(0.707, 0.707) : SIMD2(0.707, -0.707)), SIMD2(radius * 1.1, 0.1) * pitch, 2)
+                        : box(
+                            rotated(
+                                away, (row + column) & 1 == 0 ? SIMD2(0.707, 0.707) : SIMD2(0.707, -0.707)),
+                            SIMD2(radius * 1.1, 0.1) * pitch, 2)
                 let grain = noise.fractal(place.x / 2, place.y / 2, octaves: 2)
                 coat.colour = base.with(gloss: 0.3)
                 coat.tone(1 + 0.15 * grain)
@@ -92,11 +101,13 @@ extension PracticeKind {
     static let paper = PracticeKind.texture(
         ["paper", "paper web", "sheet of paper"],
         .flaws([
-            "torn": .tear, "creased": .crease, "stained": .stain, "with a hole": .hole, "misprinted": .misprint,
+            "torn": .tear, "creased": .crease, "stained": .stain, "with a hole": .hole,
+            "misprinted": .misprint,
             "contaminated": .dust, "cut": .cut,
         ])
     ) { random in
-        let base = random.near(random.pick([grey(0.9), paint(0.88, 0.85, 0.76), paint(0.70, 0.58, 0.42), grey(0.75)]), tone: 0.1)
+        let base = random.near(
+            random.pick([grey(0.9), paint(0.88, 0.85, 0.76), paint(0.70, 0.58, 0.42), grey(0.75)]), tone: 0.1)
         let fibre = Noise(seed: random.seed()), cloud = Noise(seed: random.seed())
         let rough = random.uniform(0.02, 0.08), lined = random.chance(0.3) ? random.uniform(8, 26) : 0
         let ink = random.colour(saturation: 0.6, value: 0.6)
@@ -120,11 +131,14 @@ extension PracticeKind {
             "misprinted": .misprint, "cut": .cut,
         ])
     ) { random in
-        let base = random.near(random.pick([paint(0.66, 0.50, 0.34), paint(0.72, 0.58, 0.42), grey(0.82)]), tone: 0.15)
-        let fibre = Noise(seed: random.seed()), pitch = random.uniform(7, 22), depth = random.uniform(0.15, 0.6)
+        let base = random.near(
+            random.pick([paint(0.66, 0.50, 0.34), paint(0.72, 0.58, 0.42), grey(0.82)]), tone: 0.15)
+        let fibre = Noise(seed: random.seed()), pitch = random.uniform(7, 22),
+            depth = random.uniform(0.15, 0.6)
         return { sheet, _ in
             sheet.everywhere { place, coat in
-                let a = fibre.value(place.x / 6, place.y / 1.2), b = fibre.fractal(place.x / 14, place.y / 14, octaves: 2)
+                let a = fibre.value(place.x / 6, place.y / 1.2),
+                    b = fibre.fractal(place.x / 14, place.y / 14, octaves: 2)
                 let flute = wave(place.y / pitch + 0.04 * b)
                 coat.colour = base.with(gloss: 0.04)
                 coat.tone(1 + 0.07 * a + 0.07 * b + 0.05 * flute)
@@ -137,12 +151,14 @@ extension PracticeKind {
     static let plasticFilm = PracticeKind.texture(
         ["plastic film", "clear foil", "stretch film"],
         .flaws([
-            "torn": .tear, "creased": .crease, "with a hole": .hole, "contaminated": .dust, "scratched": .scratch,
+            "torn": .tear, "creased": .crease, "with a hole": .hole, "contaminated": .dust,
+            "scratched": .scratch,
             "with an inclusion": .inclusion, "with a drop": .drop,
         ])
     ) { random in
         let base = random.chance(0.5) ? random.near(grey(0.5)) : random.colour(saturation: 0.5, value: 0.7)
-        let folds = Noise(seed: random.seed()), pitch = random.logarithmic(40, 140), depth = random.uniform(1, 5)
+        let folds = Noise(seed: random.seed()), pitch = random.logarithmic(40, 140),
+            depth = random.uniform(1, 5)
         return { sheet, _ in
             sheet.look.specular = 0.7
             sheet.look.roughness = SIMD2(0.12, 0.12)
@@ -162,7 +178,10 @@ extension PracticeKind {
             "discoloured": .discolour, "burnt": .burn,
         ])
     ) { random in
-        let base = random.chance(0.4) ? random.near(grey(0.5), tone: 0.6) : random.colour(saturation: random.uniform(0.3, 0.9), value: 0.65)
+        let base =
+            random.chance(0.4)
+            ? random.near(grey(0.5), tone: 0.6)
+            : random.colour(saturation: random.uniform(0.3, 0.9), value: 0.65)
         let fibres = (0..<3).map { _ in Noise(seed: random.seed()) }, cloud = Noise(seed: random.seed())
         let mottle = random.uniform(0.03, 0.15), long = random.uniform(6, 14)
         return { sheet, _ in
@@ -173,7 +192,8 @@ extension PracticeKind {
                     fibres[0].value(p.x / long, p.y / 1.1),
                     max(fibres[1].value(q.x / long, q.y / 1.1), fibres[2].value(r.x / long, r.y / 1.1)))
                 coat.colour = base.with(gloss: 0.02)
-                coat.tone(0.85 + 0.3 * tangle + mottle * cloud.fractal(place.x / 25, place.y / 25, octaves: 2))
+                coat.tone(
+                    0.85 + 0.3 * tangle + mottle * cloud.fractal(place.x / 25, place.y / 25, octaves: 2))
                 coat.height = 1.1 * tangle
             }
         }
@@ -221,7 +241,8 @@ extension PracticeKind {
             sheet.everywhere { place, coat in
                 coat.colour = base.with(gloss: 0.8)
                 let band = cloud.value((place.x + place.y) / bands, 3)
-                coat.tone(1 + 0.1 * cloud.fractal(place.x / 120, place.y / 120, octaves: 2) + shine * max(0, band))
+                coat.tone(
+                    1 + 0.1 * cloud.fractal(place.x / 120, place.y / 120, octaves: 2) + shine * max(0, band))
             }
         }
     }

@@ -10,7 +10,8 @@ extension PracticeKind {
 
     private static func timberColour(_ random: inout Random) -> (light: SIMD4<Float>, dark: SIMD4<Float>) {
         let base = random.pick([
-            paint(0.80, 0.62, 0.40), paint(0.62, 0.40, 0.22), paint(0.42, 0.25, 0.14), paint(0.72, 0.45, 0.28),
+            paint(0.80, 0.62, 0.40), paint(0.62, 0.40, 0.22), paint(0.42, 0.25, 0.14),
+            paint(0.72, 0.45, 0.28),
             paint(0.85, 0.74, 0.55), paint(0.30, 0.20, 0.13), paint(0.55, 0.50, 0.42),
         ])
         let light = random.near(base, tone: 0.15).with(gloss: random.uniform(0.05, 0.4))
@@ -68,7 +69,8 @@ extension PracticeKind {
         let tint = timberColour(&random)
         let flow = Noise(seed: random.seed()), pore = Noise(seed: random.seed())
         let width = random.uniform(22, 60), long = random.uniform(100, 260), seed = random.seed()
-        let pitch = random.logarithmic(6, 18), gap = random.uniform(0.4, 1.2), variety = random.uniform(0.1, 0.4)
+        let pitch = random.logarithmic(6, 18), gap = random.uniform(0.4, 1.2),
+            variety = random.uniform(0.1, 0.4)
         return { sheet, own in
             let spot = own.map { _ in sheet.middle }
             let odd = own?.uniform(0, 0.35, 0.7) ?? 1
@@ -88,7 +90,11 @@ extension PracticeKind {
                 coat.tone(1 + variety * (lot - 0.5) * 2 + 0.1 * grain.pore)
                 var edge = min(min(fx, width - fx), min(fy, long - fy))
                 if column == oddColumn, line == oddRow {
-                    if own?.number == 0 { edge = min(edge, max(0, min(fx, width - fx) - 2.2)) } else { coat.tone(odd) }
+                    if own?.number == 0 {
+                        edge = min(edge, max(0, min(fx, width - fx) - 2.2))
+                    } else {
+                        coat.tone(odd)
+                    }
                 }
                 let seam = step(gap + 0.8, gap * 0.4, edge)
                 coat.tone(1 - 0.75 * seam)

@@ -11,10 +11,12 @@ struct Finish: Sendable {
     /// Steel, brass, aluminium or blackened metal.
     static func metal(_ random: inout Random) -> Finish {
         let bases = [
-            grey(0.42), grey(0.55), paint(0.52, 0.52, 0.55), paint(0.62, 0.48, 0.22), grey(0.14), paint(0.6, 0.36, 0.24),
+            grey(0.42), grey(0.55), paint(0.52, 0.52, 0.55), paint(0.62, 0.48, 0.22), grey(0.14),
+            paint(0.6, 0.36, 0.24),
             grey(0.34),
         ]
-        let colour = random.near(random.pick(bases), tone: 0.15, hue: 0.03).with(gloss: random.uniform(0.4, 0.9))
+        let colour = random.near(random.pick(bases), tone: 0.15, hue: 0.03).with(
+            gloss: random.uniform(0.4, 0.9))
         return Finish(colour, style: random.index(below: 4), &random)
     }
 

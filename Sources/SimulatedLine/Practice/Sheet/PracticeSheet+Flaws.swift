@@ -50,7 +50,8 @@ extension PracticeSheet {
             let groove = coverage(distance, scale)
             let burr = max(0, 1 - abs(distance - 0.8) / 1.1)
             coat.height += press * (0.55 * burr - 1.2 * groove)
-            let bare = isDark ? coat.colour.toned(0.35) : coat.colour.toned(1.2) + SIMD4(0.22, 0.22, 0.22, 0.2)
+            let bare =
+                isDark ? coat.colour.toned(0.35) : coat.colour.toned(1.2) + SIMD4(0.22, 0.22, 0.22, 0.2)
             coat.blend(bare, min(1, groove * press))
         }
     }
@@ -114,7 +115,9 @@ extension PracticeSheet {
                 let share = min(1, flaw.strength * film * max(0, 0.3 + 0.8 * lines))
                 coat.blend(coat.colour.toned(0.8) + SIMD4(0.25, 0.25, 0.25, -0.1), share)
             default:
-                coat.blend(dye.toned(0.6 + coat.colour.y).with(gloss: coat.colour.w), min(1, flaw.strength * 0.6 * film))
+                coat.blend(
+                    dye.toned(0.6 + coat.colour.y).with(gloss: coat.colour.w),
+                    min(1, flaw.strength * 0.6 * film))
             }
         }
     }
