@@ -6,6 +6,10 @@ public enum EvaluationError: Error, Hashable, CustomStringConvertible {
     case unknownSet(name: String, known: [String])
     /// More references are asked for than a set has candidates.
     case tooFewReferences(set: String, asked: Int, candidates: Int)
+    /// An image or a mask cannot be used, and nothing may be left out.
+    case leftOut(path: String, reason: String)
+    /// A method gave a score that is no number.
+    case notANumber(path: String)
 
     /// What happened, where, and what to do, in one line.
     public var description: String {
@@ -16,7 +20,11 @@ public enum EvaluationError: Error, Hashable, CustomStringConvertible {
             "no data set is called '\(name)'. Set --set to some of: \(known.joined(separator: ", "))."
         case .tooFewReferences(let set, let asked, let candidates):
             "'\(set)' has \(candidates) good images to draw references from, \(asked) are asked for. "
-                + "Set --references to at most \(candidates)."
+                + "Set --shots to at most \(candidates)."
+        case .leftOut(let path, let reason):
+            "'\(path)' cannot be evaluated: \(reason) Repair it, or evaluate without --strict."
+        case .notANumber(let path):
+            "the score of '\(path)' is not a number. Check the model's weights."
         }
     }
 }

@@ -21,7 +21,7 @@ public struct FewShotSplit: Sendable, Hashable {
         public let identical: [String]
     }
 
-    /// A set with rows `reference` and `test` is split by them; any other gives the good rows of `train` as
+    /// A set with rows `reference` and `test`, or with rows `test` alone, is split by them; any other gives the good rows of `train` as
     /// candidates, and every row of `train` and `val` is scored.
     ///
     /// Throws `unknownSet` if `manifest` has no row of `dataSet`.
@@ -29,7 +29,8 @@ public struct FewShotSplit: Sendable, Hashable {
         let rows = manifest.rows.filter { $0.dataSet == dataSet }
         guard !rows.isEmpty else { throw .unknownSet(name: dataSet, known: manifest.dataSets) }
         self.dataSet = dataSet
-        hasTest = rows.contains { $0.split == .reference } && rows.contains { $0.split == .test }
+        let splits = Set(rows.map(\.split))
+        hasTest = splits.contains(.test) && (splits.contains(.reference) || splits == [.test])
         let hasTest = hasTest
         candidates = rows.filter { !$0.isDefective && $0.split == (hasTest ? .reference : .train) }
             .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }

@@ -11,7 +11,8 @@ struct EvalCommandTests {
             "--data d --input 0", "--data d --input 256x", "--data d --input a=64,256",
             "--data d --input =64",
             "--data d --smooth -1", "--data d --pro-steps 1", "--data d --views inverted",
-            "--data d --every 0",
+            "--data d --every 0", "--data d --shots 0", "--data d --draws 0", "--data d --bootstrap 5",
+            "--data d --report a.txt", "--data d --eval-size big",
         ])
     func refused(line: String) {
         #expect(throws: (any Error).self) {
@@ -25,8 +26,20 @@ struct EvalCommandTests {
             "--data d", "--method patch --data d --set a,b --references 2 --seeds 3 --size 256 --json",
             "--data d --shots 4 --input 320x256,a=160x416 --keep-aspect --eval-size 128 --smooth 2 --pro-steps 200",
             "--data d --views mirrored --model m --isa scalar --every 5",
+            "--data d --draws 3 --class-name screw --eval-size native --strict --report a.html --bootstrap 0",
         ])
     func accepted(line: String) throws {
         _ = try Linewatch.parseAsRoot(["eval"] + line.split(separator: " ").map(String.init))
+    }
+
+    @Test(
+        "a method that is not built is refused in one line that names those that are",
+        arguments: ["adaclip", "vtfusion", "fine"])
+    func unbuilt(method: String) {
+        let error = #expect(throws: (any Error).self) {
+            try Linewatch.parseAsRoot(["eval", "--data", "d", "--method", method])
+        }
+        let text = error.map { Linewatch.message(for: $0) } ?? ""
+        #expect(text == "The method '\(method)' is not built yet. Set --method to one of: patch.")
     }
 }

@@ -79,6 +79,14 @@ package struct PatchTeaching {
     /// - Precondition: at least one part was added.
     package func bank() throws(ModelError) -> PatchBank { try bank { _, _ in true } }
 
+    /// The bank of all parts but `part`, counted from 0: what that part is scored with to see how good parts score.
+    /// Blocks and throws like `bank()`.
+    ///
+    /// - Precondition: another part was added.
+    package func bank(without part: Int) throws(ModelError) -> PatchBank {
+        try bank { other, _ in other != part }
+    }
+
     /// The bank of those views, counted from 0, of the parts, counted from 0, that `isUsed` says yes to.
     ///
     /// - Precondition: it says so of at least one, and the masks leave patches.

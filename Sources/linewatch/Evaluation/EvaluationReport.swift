@@ -1,178 +1,153 @@
-import AnomalyModels
 import Evaluation
-import ModelPackages
+import Imaging
 
 /// What `linewatch eval` measured, in percent. Keys are only ever added.
 package struct EvaluationReport: Encodable {
     let schema = "linewatch.eval/1"
+    /// The names of the sets, with commas between.
+    let dataset: String
     let method: String
     let model: String
     /// The digest of the package.
     let weights: String
-    /// The SHA-256 of the data sets' manifest.
-    let manifest: String
+    /// The SHA-256 of the data sets' manifest; nil where the folders themselves say what is what.
+    let manifest: String?
     let isa: String
-    let references: Int
+    let version: String
+    let shots: Int
     let seeds: Int
+    let draws: Int?
+    let className: String?
     let input: String
     let keepsAspect: Bool
-    let evaluationSize: Int
+    let evaluationSize: String
     let smoothing: Double
     /// Thresholds of the AUPRO; nil for all.
     let proSteps: Int?
     /// More than 1 if images were left out for a quick look.
     let every: Int
+    /// Draws of images for the intervals.
+    let bootstrapDraws: Int
     package let sets: [Set]
     /// Over the sets that have the figure.
     package let macro: Figures
 
-    /// The mean over the seeds; nil where nothing can be measured.
+    /// The means over the runs; nil where nothing can be measured.
     package struct Figures: Encodable {
-        package let imageAUROC: Figure?
-        package let pixelAUROC: Figure?
-        package let aupro: Figure?
+        let mean: [DetectionFigure: Double]
+        let deviation: [DetectionFigure: Double]
+        let runs: [DetectionFigure: [Double]]
+        let intervals: [DetectionFigure: ClosedRange<Double>]
+        let reasons: [DetectionFigure: String]
 
-        enum CodingKeys: String, CodingKey {
-            case imageAUROC = "image_auroc"
-            case pixelAUROC = "pixel_auroc"
-            case aupro
+        package var imageAUROC: Double? { mean[.imageAUROC] }
+        package var pixelAUROC: Double? { mean[.pixelAUROC] }
+        package var aupro: Double? { mean[.aupro] }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: TextKey.self)
+            for figure in DetectionFigure.allCases { try container.encode(mean[figure], forKey: figure.key) }
+            try encode(deviation, "sd", &container) { $0 }
+            try encode(runs, "runs", &container) { $0 }
+            try encode(intervals, "interval", &container) { [$0.lowerBound, $0.upperBound] }
+            try encode(reasons, "missing", &container) { $0 }
         }
-    }
 
-    package struct Figure: Encodable {
-        package let mean: Double
-        /// The standard deviation over the runs (n - 1); 0 for one run.
-        let sd: Double
-        let runs: [Double]
-
-        /// nil unless every run has a value.
-        init?(_ values: [Double?]) {
-            let runs = values.compactMap { $0 }
-            guard runs.count == values.count, !runs.isEmpty else { return nil }
-            let mean = runs.reduce(0, +) / Double(runs.count)
-            let squares = runs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            self.runs = runs
-            self.mean = mean
-            sd = runs.count > 1 ? (squares / Double(runs.count - 1)).squareRoot() : 0
+        private func encode<Value>(
+            _ values: [DetectionFigure: Value], _ name: String,
+            _ container: inout KeyedEncodingContainer<TextKey>, _ form: (Value) -> some Encodable
+        ) throws {
+            guard !values.isEmpty else { return }
+            var inner = container.nestedContainer(keyedBy: TextKey.self, forKey: TextKey(name))
+            for (figure, value) in values { try inner.encode(form(value), forKey: figure.key) }
         }
     }
 
     package struct Set: Encodable {
         package let name: String
         package let figures: Figures
-        /// Of one threshold-free kind more: the average precision and the highest F1 of images and of pixels.
-        let imageAP: Figure?
-        let imageMaximumF1: Figure?
-        let pixelAP: Figure?
-        let pixelMaximumF1: Figure?
-        package let draws: [Draw]
-        /// Of the fastest draw, and of the fastest frame: others may share the machine.
-        let teachMilliseconds: Double
+        /// The splits that references and scored images come from.
+        let splits: [String]
+        package let perSeed: [Run]
+        /// Of the fastest frame: others may share the machine.
         let frameMilliseconds: Double
 
-        enum CodingKeys: String, CodingKey {
-            case name, figures, draws
-            case imageAP = "image_ap"
-            case imageMaximumF1 = "image_max_f1"
-            case pixelAP = "pixel_ap"
-            case pixelMaximumF1 = "pixel_max_f1"
-            case teachMilliseconds = "min_teach_ms"
-            case frameMilliseconds = "min_frame_ms"
+        package func encode(to encoder: any Encoder) throws {
+            try figures.encode(to: encoder)
+            var container = encoder.container(keyedBy: TextKey.self)
+            try container.encode(name, forKey: TextKey("dataset"))
+            try container.encode(splits, forKey: TextKey("splits"))
+            try container.encode(perSeed, forKey: TextKey("per_seed"))
+            try container.encode(frameMilliseconds, forKey: TextKey("min_frame_ms"))
         }
     }
 
     /// One choice of references and what was scored.
-    package struct Draw: Encodable {
+    package struct Run: Encodable {
+        let seed: Int
+        let draw: Int
+        let figures: [DetectionFigure: Double]
+        let threshold: Double?
         let references: [String]
         package let good: Int
         package let defective: Int
-        let masked: Int
+        package let masked: Int
         /// Paths left out because they share a group with a reference or are the same file.
         let sameGroup: [String]
         let identical: [String]
+        let leftOut: [DetectionRun.LeftOut]
 
-        enum CodingKeys: String, CodingKey {
-            case references, good, defective, masked, identical
-            case sameGroup = "same_group"
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: TextKey.self)
+            try container.encode(seed, forKey: TextKey("seed"))
+            try container.encode(draw, forKey: TextKey("draw"))
+            for figure in DetectionFigure.allCases {
+                try container.encode(figures[figure], forKey: figure.key)
+            }
+            try container.encode(threshold, forKey: TextKey("threshold"))
+            try container.encode(references, forKey: TextKey("references"))
+            try container.encode(good, forKey: TextKey("good"))
+            try container.encode(defective, forKey: TextKey("defective"))
+            try container.encode(masked, forKey: TextKey("masked"))
+            try container.encode(sameGroup, forKey: TextKey("same_group"))
+            try container.encode(identical, forKey: TextKey("identical"))
+            try container.encode(
+                leftOut.map {
+                    ["path": $0.path, "counts": $0.isMaskOnly ? "image" : "nowhere", "reason": $0.reason]
+                },
+                forKey: TextKey("left_out"))
         }
     }
 
-    enum CodingKeys: String, CodingKey {
-        case schema, method, model, weights, manifest, isa, references, seeds, input, every, sets, macro
-        case keepsAspect = "keep_aspect"
-        case evaluationSize = "eval_size"
-        case smoothing = "smooth"
-        case proSteps = "pro_steps"
+    package func encode(to encoder: any Encoder) throws {
+        try macro.encode(to: encoder)
+        var container = encoder.container(keyedBy: TextKey.self)
+        for (name, value) in [
+            "schema": schema, "dataset": dataset, "method": method, "model": model, "weights": weights,
+            "manifest": manifest, "isa": isa, "version": version, "class_name": className, "input": input,
+            "eval_size": evaluationSize,
+        ] { try container.encode(value, forKey: TextKey(name)) }
+        for (name, value) in [
+            "shots": shots, "seeds": seeds, "draws": draws, "pro_steps": proSteps, "every": every,
+            "bootstrap_draws": bootstrapDraws,
+        ] { try container.encode(value, forKey: TextKey(name)) }
+        try container.encode(keepsAspect, forKey: TextKey("keep_aspect"))
+        try container.encode(smoothing, forKey: TextKey("smooth"))
+        try container.encode(sets, forKey: TextKey("sets"))
+        if sets.count == 1 { try container.encode(sets[0].perSeed, forKey: TextKey("per_seed")) }
     }
 }
 
-extension EvaluationReport {
-    init(_ command: Eval, _ sets: [Set], trunk: ModelPackage, manifest: ImageCollection, isa: String) {
-        method = command.method.rawValue
-        model = trunk.manifest.name
-        weights = trunk.digest.description
-        self.manifest = manifest.digest
-        self.isa = isa
-        (references, seeds) = (command.references, command.seeds)
-        (input, keepsAspect) = (command.input.description, command.keepAspect)
-        (evaluationSize, smoothing, proSteps) = (command.evalSize, command.smooth, command.proSteps)
-        every = command.every
-        self.sets = sets
-        macro = Figures(
-            imageAUROC: Self.mean(sets.compactMap(\.figures.imageAUROC)),
-            pixelAUROC: Self.mean(sets.compactMap(\.figures.pixelAUROC)),
-            aupro: Self.mean(sets.compactMap(\.figures.aupro)))
-    }
+/// A key of a report.
+struct TextKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
 
-    /// The mean over sets, run by run.
-    private static func mean(_ figures: [Figure]) -> Figure? {
-        guard let runs = figures.first?.runs.count else { return nil }
-        return Figure(
-            (0..<runs).map { run in figures.reduce(0) { $0 + $1.runs[run] } / Double(figures.count) })
-    }
-
-    var text: String {
-        var rows = [
-            ["\(references) references, \(seeds) draws", "image AUROC", "pixel AUROC", "AUPRO", "min ms"]
-        ]
-        rows += sets.map { [$0.name] + Self.cells($0.figures) + [decimals($0.frameMilliseconds, 2)] }
-        if sets.count > 1 { rows.append(["mean of \(sets.count)"] + Self.cells(macro) + [""]) }
-        let teaching = sets.map(\.teachMilliseconds).max() ?? 0
-        return table(rows)
-            + "\n\(model) in int8, input \(input)\(keepsAspect ? " (area)" : ""), evaluated at \(evaluationSize), "
-            + "\(isa); taught in \(decimals(teaching, 0)) ms."
-            + (every > 1 ? "\nEvery \(every)th image only: no result." : "")
-    }
-
-    private static func cells(_ figures: Figures) -> [String] {
-        [figures.imageAUROC, figures.pixelAUROC, figures.aupro].map { figure in
-            figure.map { decimals($0.mean, 1) + " ±" + decimals($0.sd, 1) } ?? "-"
-        }
-    }
+    init(_ text: String) { stringValue = text }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue _: Int) { nil }
 }
 
-extension EvaluationReport.Set {
-    init(_ split: FewShotSplit, _ runs: [PatchRun], proSteps: Int?) {
-        typealias Figure = EvaluationReport.Figure
-        let images = runs.map(\.images)
-        let pixels = runs.map { $0.pixels.ranked() }
-        let percent = { (value: Double?) in value.map { 100 * $0 } }
-        name = split.dataSet
-        figures = .init(
-            imageAUROC: Figure(images.map { percent($0.auroc) }),
-            pixelAUROC: Figure(pixels.map { percent($0.auroc) }),
-            aupro: Figure(pixels.map { percent($0.overlapArea(limit: 0.3, steps: proSteps)) }))
-        imageAP = Figure(images.map { percent($0.averagePrecision) })
-        imageMaximumF1 = Figure(images.map { percent($0.maximumF1?.value) })
-        pixelAP = Figure(pixels.map { percent($0.averagePrecision) })
-        pixelMaximumF1 = Figure(pixels.map { percent($0.maximumF1?.value) })
-        draws = runs.map { run in
-            .init(
-                references: run.draw.references.map(\.path), good: run.goodCount,
-                defective: run.defectiveCount, masked: run.maskedCount, sameGroup: run.draw.sameGroup,
-                identical: run.draw.identical)
-        }
-        teachMilliseconds = Double(runs.map(\.teachTime).min() ?? 0) / 1e6
-        frameMilliseconds = Double(runs.flatMap(\.frameTimes).min() ?? 0) / 1e6
-    }
+extension DetectionFigure {
+    var key: TextKey { TextKey(rawValue) }
 }

@@ -1,0 +1,142 @@
+import Evaluation
+import ModelPackages
+
+extension EvaluationReport.Figures {
+    init(_ summary: DetectionSummary) {
+        func all<Value>(_ value: (DetectionFigure) -> Value?) -> [DetectionFigure: Value] {
+            Dictionary(
+                uniqueKeysWithValues: DetectionFigure.allCases.compactMap { figure in
+                    value(figure).map { (figure, $0) }
+                })
+        }
+        mean = all(summary.mean)
+        deviation = all(summary.deviation)
+        runs = all(summary.values)
+        intervals = summary.intervals
+        reasons = all(summary.reason)
+    }
+
+    /// The means over `sets`, run by run, each over those that have the figure.
+    init(macro sets: [Self]) {
+        var mean: [DetectionFigure: Double] = [:], deviation = mean
+        var runs: [DetectionFigure: [Double]] = [:]
+        var reasons: [DetectionFigure: String] = [:]
+        for figure in DetectionFigure.allCases {
+            let known = sets.compactMap { $0.runs[figure] }
+            guard let first = known.first else {
+                reasons[figure] = sets.compactMap { $0.reasons[figure] }.first ?? "no set was evaluated"
+                continue
+            }
+            let means = first.indices.map { run in known.reduce(0) { $0 + $1[run] } / Double(known.count) }
+            let middle = means.reduce(0, +) / Double(means.count)
+            let squares = means.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
+            runs[figure] = means
+            mean[figure] = middle
+            deviation[figure] = means.count > 1 ? (squares / Double(means.count - 1)).squareRoot() : 0
+        }
+        (self.mean, self.deviation, self.runs, self.reasons) = (mean, deviation, runs, reasons)
+        intervals = sets.count == 1 ? sets[0].intervals : [:]
+    }
+}
+
+extension EvaluationReport.Set {
+    init(_ split: FewShotSplit, _ runs: [DetectionRun], _ summary: DetectionSummary) {
+        name = split.dataSet
+        figures = .init(summary)
+        splits = split.hasTest ? ["reference", "test"] : ["train", "val"]
+        perSeed = zip(runs, summary.runs).map { .init($0, $1) }
+        frameMilliseconds = Double(runs.flatMap(\.frameTimes).min() ?? 0) / 1e6
+    }
+}
+
+extension EvaluationReport.Run {
+    init(_ run: DetectionRun, _ figures: DetectionFigures) {
+        (seed, draw, self.figures) = (run.seed, run.draw, figures.percent)
+        threshold = run.threshold.map(Double.init)
+        references = run.split.references.map(\.path)
+        (good, defective, masked) = (run.goodCount, run.defectiveCount, run.maskedCount)
+        (sameGroup, identical, leftOut) = (run.split.sameGroup, run.split.identical, run.leftOut)
+    }
+}
+
+extension EvaluationReport {
+    private static let columns: [(title: String, figure: DetectionFigure)] = [
+        ("image AUROC", .imageAUROC), ("AP", .imageAP), ("max F1", .imageMaximumF1),
+        ("pixel AUROC", .pixelAUROC),
+        ("AUPRO", .aupro), ("F1", .f1), ("false alarms", .falseAlarmRate), ("misses", .missRate),
+    ]
+
+    var text: String {
+        var rows = [["\(shots) references"] + Self.columns.map(\.title) + ["min ms"]]
+        for set in sets {
+            rows.append([set.name] + Self.cells(set.figures) + [decimals(set.frameMilliseconds, 2)])
+            if set.perSeed.count > 1 {
+                for run in set.perSeed {
+                    let cells = Self.columns.map { run.figures[$0.figure].map { decimals($0, 1) } ?? "-" }
+                    rows.append(["  draw \(run.draw), seed \(run.seed)"] + cells + [""])
+                }
+            }
+        }
+        if sets.count > 1 { rows.append(["mean of \(sets.count)"] + Self.cells(macro) + [""]) }
+        var lines = [table(rows)]
+        lines.append(
+            "\(model) in int8, input \(input)\(keepsAspect ? " (area)" : ""), evaluated at \(evaluationSize), \(isa)."
+        )
+        for set in sets {
+            let intervals = Self.columns.compactMap { title, figure in
+                set.figures.intervals[figure].map {
+                    "\(title) \(decimals($0.lowerBound, 1))...\(decimals($0.upperBound, 1))"
+                }
+            }
+            if !intervals.isEmpty {
+                lines.append("\(set.name), 95 % intervals: \(intervals.joined(separator: ", ")).")
+            }
+        }
+        lines += notes
+        if every > 1 { lines.append("Every \(every)th image only: no result.") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What could not be measured or used, one line each.
+    var notes: [String] {
+        sets.flatMap { set in
+            let missing = Self.columns.compactMap { title, figure in
+                set.figures.reasons[figure].map { "\(set.name): no \(title), \($0)." }
+            }
+            let left = set.perSeed.first?.leftOut ?? []
+            let named = left.prefix(5).map {
+                "\(set.name): \($0.isMaskOnly ? "counted as an image only" : "left out"): '\($0.path)': \($0.reason)"
+            }
+            return missing + named
+                + (left.count > 5 ? ["\(set.name): \(left.count - 5) more; --json names all."] : [])
+        }
+    }
+
+    private static func cells(_ figures: Figures) -> [String] {
+        columns.map { column in
+            guard let mean = figures.mean[column.figure] else { return "-" }
+            return decimals(mean, 1) + (figures.deviation[column.figure].map { " ±" + decimals($0, 1) } ?? "")
+        }
+    }
+}
+
+extension EvaluationReport {
+    init(_ command: Eval, _ sets: [Set], trunk: ModelPackage, manifest: ImageCollection, isa: String) {
+        dataset = sets.map(\.name).joined(separator: ",")
+        method = command.method.rawValue
+        model = trunk.manifest.name
+        weights = trunk.digest.description
+        self.manifest = manifest.digest
+        self.isa = isa
+        version = Linewatch.version
+        (shots, seeds, draws) = (command.shots, command.seeds, command.draws)
+        className = command.className
+        (input, keepsAspect) = (command.input.description, command.keepAspect)
+        (evaluationSize, smoothing, proSteps) = (
+            command.evalSize.description, command.smooth, command.proSteps
+        )
+        (every, bootstrapDraws) = (command.every, command.bootstrap)
+        self.sets = sets
+        macro = Figures(macro: sets.map(\.figures))
+    }
+}

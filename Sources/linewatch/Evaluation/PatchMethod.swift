@@ -1,0 +1,104 @@
+import AnomalyModels
+import Evaluation
+import Imaging
+import Inference
+import Kernels
+import ModelPackages
+import Platform
+
+/// The nearest patch of a few good parts, as `linewatch eval` measures it.
+struct PatchMethod: DetectionMethod {
+    static let isTrained = false
+    private let trunk: ModelPackage
+    private let kernels: KernelTable
+    private let input: MethodInput
+    private let views: ReferenceViews?
+    private let pool = TensorPool()
+    private var bank: PatchBank?
+    private var detectors: [Size: PatchDetector] = [:]
+    private(set) var threshold: Float?
+    /// Nanoseconds that learning took, the limit left out.
+    private(set) var teachTime = 0
+
+    init(trunk: ModelPackage, kernels: KernelTable, input: MethodInput, views: ReferenceViews?) {
+        (self.trunk, self.kernels, self.input, self.views) = (trunk, kernels, input, views)
+    }
+
+    mutating func learn(from references: [RGBImage], seed _: Int) throws {
+        detectors = [:]
+        let tensors = try references.map { try input.tensor(of: $0, kernels) }
+        let isSquare = tensors.allSatisfy { $0.size.width == $0.size.height }
+        let start = MonotonicClock.now
+        var teaching = PatchTeaching(
+            trunk: trunk, views: views ?? (isSquare ? .turned : .mirrored), kernels: kernels, pool: pool)
+        for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
+        bank = try teaching.bank()
+        teachTime = MonotonicClock.now - start
+        threshold = try limit(tensors) { try teaching.bank(without: $0) }
+    }
+
+    /// u + 3 v: the median and 1.4826 times the median deviation (at least 0.001) of the scores of each reference
+    /// before a bank of the others (METHODS.md 1.2, provisional). nil for a single reference.
+    private func limit(
+        _ tensors: [(pixels: [UInt8], size: Size)], _ bankWithout: (Int) throws -> PatchBank
+    ) throws -> Float? {
+        guard tensors.count > 1 else { return nil }
+        let scores = try tensors.indices.map { index in
+            let size = tensors[index].size
+            let detector = try PatchDetector(
+                bankWithout(index), trunk: trunk, size: size, kernels: kernels, pool: pool)
+            unsafe detector.withInput { input in unsafe input.copyBytes(from: tensors[index].pixels) }
+            return detector.run()
+        }
+        let middle = Self.median(scores)
+        return middle + 3 * max(1.4826 * Self.median(scores.map { abs($0 - middle) }), 1e-3)
+    }
+
+    private static func median(_ values: [Float]) -> Float {
+        let sorted = values.sorted(), middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    mutating func detect(in image: RGBImage) throws -> Detection {
+        let tensor = try input.tensor(of: image, kernels)
+        let detector = try detector(tensor.size)
+        let start = MonotonicClock.now
+        // As many bytes as the detector's input, whose size is the tensor's.
+        unsafe detector.withInput { input in unsafe input.copyBytes(from: tensor.pixels) }
+        let score = detector.run()
+        let time = MonotonicClock.now - start
+        let map = unsafe ScoreMap(size: detector.mapSize, scores: detector.withMap { unsafe Array($0) })
+        return Detection(score: score, map: map, inputSize: tensor.size, nanoseconds: time)
+    }
+
+    private mutating func detector(_ size: Size) throws(ModelError) -> PatchDetector {
+        if let known = detectors[size] { return known }
+        guard let bank else { preconditionFailure("nothing was learned") }
+        let made = try PatchDetector(bank, trunk: trunk, size: size, kernels: kernels, pool: pool)
+        detectors[size] = made
+        return made
+    }
+}
+
+/// How an image becomes the input of a network.
+struct MethodInput {
+    let size: Size
+    let keepsAspect: Bool
+
+    /// The size for an image of `image`. With its proportions kept: sides in multiples of 32, at least 64, of about
+    /// the same area.
+    func size(for image: Size) -> Size {
+        keepsAspect ? PatchDetector.keptProportions(image, area: size.pixelCount) : size
+    }
+
+    /// `image` as networks read it: RGB bytes `[height, width, 3]`.
+    func tensor(of image: RGBImage, _ kernels: KernelTable) throws(ImagingError) -> (
+        pixels: [UInt8], size: Size
+    ) {
+        let size = size(for: image.size)
+        let plan = try CameraPlan(
+            format: .rgb24, frame: image.size, crop: Region(all: image.size), output: size, range: .full,
+            scale: SIMD3(repeating: 1), offset: .zero)
+        return (image.withView { plan.tensor(of: $0, with: kernels) }, size)
+    }
+}
