@@ -15,13 +15,14 @@ extension Workbench {
     /// share N(0.5, 0.1) in 0.2...0.8.
     mutating func las() -> [UInt8]? {
         for _ in 0..<8 {
-            guard let first = perlinMask(), let second = perlinMask() else { continue }
-            let mask =
-                switch random.whole(0...2) {
-                case 0: zip(first, second).map { $0 || $1 }
-                case 1: zip(first, second).map { $0 && $1 }
-                default: first
+            let joining = random.whole(0...2)
+            guard var mask = perlinMask() else { continue }
+            if joining > 0 {
+                guard let second = perlinMask() else { continue }
+                for index in mask.indices {
+                    mask[index] = joining == 1 ? mask[index] || second[index] : mask[index] && second[index]
                 }
+            }
             guard isSeenByTokens(mask) else { continue }
             let texture = texture(foreign, mayTurn: false)
             let share = min(max(random.normal(mean: 0.5, deviation: 0.1), 0.2), 0.8)
