@@ -80,7 +80,7 @@ public struct DetectionRun: Sendable {
             case .success(let image):
                 try score(row, image, with: &method, settings)
             case .failure(let error):
-                try leaveOut(row.path, isMaskOnly: false, "\(error)", settings)
+                try leaveOut(row.path, isMaskOnly: false, reason(error, row.path, settings), settings)
             }
             progress(min(index + settings.step, split.scored.count), split.scored.count)
         }
@@ -106,18 +106,23 @@ public struct DetectionRun: Sendable {
             let mask = try DefectMask(contentsOf: settings.folder + "/" + path)
             guard mask.size == image.size else {
                 try leaveOut(
-                    path, isMaskOnly: true, "the mask is \(mask.size), its image \(image.size)", settings)
+                    path, isMaskOnly: true, "the mask is \(mask.size), its image \(image.size).", settings)
                 return
             }
             guard !mask.regionSizes.isEmpty else {
-                try leaveOut(path, isMaskOnly: true, "the mask of a defective image shows nothing", settings)
+                try leaveOut(path, isMaskOnly: true, "the mask of a defective image shows nothing.", settings)
                 return
             }
             maskedCount += 1
             pixels.add(found.map.resized(to: size).smoothed(sigma: settings.sigma), mask.resized(to: size))
         } catch let error as ImagingError {
-            try leaveOut(path, isMaskOnly: true, "\(error)", settings)
+            try leaveOut(path, isMaskOnly: true, reason(error, path, settings), settings)
         }
+    }
+
+    /// What `error` says, without the path once more.
+    private func reason(_ error: ImagingError, _ path: String, _ settings: Settings) -> String {
+        "\(error)".replacing("'\(settings.folder)/\(path)'", with: "it")
     }
 
     private mutating func leaveOut(

@@ -113,7 +113,8 @@ struct DetectionRunTests {
                 "masks/hole/j.png",
             ])
         #expect(run.leftOut.map(\.isMaskOnly) == [false, true, true, true])
-        #expect(run.leftOut[1].reason == "the mask is 4x6, its image 8x6")
+        #expect(run.leftOut[1].reason == "the mask is 4x6, its image 8x6.")
+        #expect(run.leftOut[0].reason == "it is neither JPEG nor PNG. Convert it to one of them.")
         let error = #expect(throws: EvaluationError.self) { try self.run(folder, isStrict: true) }
         #expect(error?.description.contains("test/hole/g.png") == true)
     }
