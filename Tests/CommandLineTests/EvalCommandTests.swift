@@ -12,7 +12,7 @@ struct EvalCommandTests {
             "--data d --input =64",
             "--data d --smooth -1", "--data d --pro-steps 1", "--data d --views inverted",
             "--data d --every 0", "--data d --shots 0", "--data d --draws 0", "--data d --bootstrap 5",
-            "--data d --report a.txt", "--data d --eval-size big",
+            "--data d --report a.txt", "--data d --method kmeans --report a.html", "--data d --eval-size big",
         ])
     func refused(line: String) {
         #expect(throws: (any Error).self) {
@@ -25,6 +25,7 @@ struct EvalCommandTests {
         arguments: [
             "--data d", "--method patch --data d --set a,b --references 2 --seeds 3 --size 256 --json",
             "--data d --shots 4 --input 320x256,a=160x416 --keep-aspect --eval-size 128 --smooth 2 --pro-steps 200",
+            "--data d --method kmeans --seeds 2",
             "--data d --views mirrored --model m --isa scalar --every 5",
             "--data d --draws 3 --class-name screw --eval-size native --strict --report a.html --bootstrap 0",
         ])
@@ -40,6 +41,6 @@ struct EvalCommandTests {
             try Linewatch.parseAsRoot(["eval", "--data", "d", "--method", method])
         }
         let text = error.map { Linewatch.message(for: $0) } ?? ""
-        #expect(text == "The method '\(method)' is not built yet. Set --method to one of: patch.")
+        #expect(text == "The method '\(method)' is not built yet. Set --method to one of: patch, kmeans.")
     }
 }

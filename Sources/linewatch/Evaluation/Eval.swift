@@ -26,7 +26,11 @@ package struct Eval: ParsableCommand {
             """
     )
 
-    @Option(help: "patch: the nearest patch of a few good parts.")
+    @Option(
+        help: """
+            patch: the nearest patch of a few good parts. kmeans: sorts the defective images by kind, by the mean of \
+            frozen features, principal components and k-means; printed are NMI, ARI and accuracy.
+            """)
     var method: Method = .patch
 
     @Option(help: "The folder with the data sets.")
@@ -98,10 +102,13 @@ package struct Eval: ParsableCommand {
 
     /// Methods by the names that they are asked for with.
     enum Method: String, ExpressibleByArgument, CaseIterable {
-        case patch, adaclip, vtfusion, fine
+        case patch, adaclip, vtfusion, fine, kmeans
 
         /// Those that can be run.
-        static let built: [Method] = [.patch]
+        static let built: [Method] = [.patch, .kmeans]
+
+        /// Whether it sorts defective images by kind, instead of finding them.
+        var sorts: Bool { self == .fine || self == .kmeans }
     }
 
     package init() {}
@@ -126,12 +133,20 @@ package struct Eval: ParsableCommand {
             throw ValidationError("--bootstrap is 0, or 40 to 100000, not \(bootstrap).")
         }
         guard every >= 1 else { throw ValidationError("--every is at least 1, not \(every).") }
+        if report != nil, method.sorts {
+            throw ValidationError("--report has nothing to show of '\(method.rawValue)'. Leave it out.")
+        }
         if let report, !report.hasSuffix(".html") {
             throw ValidationError("'\(report)' is no name of a page. Let it end in .html.")
         }
     }
 
     package func run() throws {
+        if method.sorts {
+            let report = try sorted()
+            print(json ? try jsonReport(report) : report.text)
+            return
+        }
         let evaluation = try evaluated()
         if let report { try writeAtomically(report, Array(evaluation.page.utf8)) }
         print(json ? try jsonText(evaluation.report) : evaluation.report.text)

@@ -1,0 +1,104 @@
+import Evaluation
+import ModelPackages
+
+/// What `linewatch eval` measured of a method that sorts, in percent. Keys are only ever added.
+package struct ClusteringReport: Encodable {
+    let schema = "linewatch.eval/1"
+    /// The names of the sets, with commas between.
+    let dataset: String
+    let method: String
+    let model: String
+    let weights: String
+    let manifest: String?
+    let version: String
+    let input: String
+    let seeds: Int
+    let every: Int
+    /// The means over the sets, run by run.
+    package let nmi: Double?
+    package let ari: Double?
+    package let acc: Double?
+    package let sets: [Set]
+
+    package struct Set: Encodable {
+        let dataset: String
+        /// The true types, as many as there are clusters.
+        let types: [String]
+        package let images: Int
+        package let nmi: Double?
+        package let ari: Double?
+        package let acc: Double?
+        let sd: Figures
+        let perSeed: [Figures]
+        let leftOut: [LeftOut]
+    }
+
+    struct Figures: Encodable {
+        let nmi: Double?
+        let ari: Double?
+        let acc: Double?
+    }
+
+    struct LeftOut: Encodable {
+        let path: String
+        let reason: String
+    }
+
+    init(_ command: Eval, _ sets: [Set], trunk: ModelPackage, manifest: ImageCollection) {
+        dataset = sets.map(\.dataset).joined(separator: ",")
+        method = command.method.rawValue
+        (model, weights) = (trunk.manifest.name, trunk.digest.description)
+        self.manifest = manifest.digest
+        version = Linewatch.version
+        (input, seeds, every) = (command.input.description, command.seeds, command.every)
+        func mean(_ values: [Double?]) -> Double? {
+            let known = values.compactMap { $0 }
+            return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+        }
+        (nmi, ari, acc) = (mean(sets.map(\.nmi)), mean(sets.map(\.ari)), mean(sets.map(\.acc)))
+        self.sets = sets
+    }
+
+    var text: String {
+        func cell(_ mean: Double?, _ deviation: Double?) -> String {
+            mean.map { decimals($0, 1) + (deviation.map { " ±" + decimals($0, 1) } ?? "") } ?? "-"
+        }
+        var rows = [["\(seeds) seeds", "images", "types", "NMI", "ARI", "ACC"]]
+        for set in sets {
+            rows.append([
+                set.dataset, "\(set.images)", "\(set.types.count)", cell(set.nmi, set.sd.nmi),
+                cell(set.ari, set.sd.ari), cell(set.acc, set.sd.acc),
+            ])
+        }
+        if sets.count > 1 {
+            rows.append(["mean of \(sets.count)", "", "", cell(nmi, nil), cell(ari, nil), cell(acc, nil)])
+        }
+        let left = sets.flatMap { set in
+            set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
+        }
+        return ([table(rows), "\(model) in int8, input \(input), as many clusters as types."] + left)
+            .joined(separator: "\n")
+    }
+}
+
+extension ClusteringReport.Set {
+    init(_ run: ClusteringRun, _ agreements: [ClusterAgreement]) {
+        dataset = run.dataSet
+        (types, images) = (run.types, run.rows.count)
+        perSeed = agreements.map {
+            .init(
+                nmi: $0.nmi.map { 100 * $0 }, ari: $0.ari.map { 100 * $0 }, acc: $0.accuracy.map { 100 * $0 })
+        }
+        func summary(_ values: [Double?]) -> (mean: Double?, deviation: Double?) {
+            let known = values.compactMap { $0 }
+            guard !known.isEmpty else { return (nil, nil) }
+            let mean = known.reduce(0, +) / Double(known.count)
+            let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            return (mean, known.count > 1 ? (squares / Double(known.count - 1)).squareRoot() : 0)
+        }
+        let figures = (summary(perSeed.map(\.nmi)), summary(perSeed.map(\.ari)), summary(perSeed.map(\.acc)))
+        (nmi, ari, acc) = (figures.0.mean, figures.1.mean, figures.2.mean)
+        sd = .init(nmi: figures.0.deviation, ari: figures.1.deviation, acc: figures.2.deviation)
+        leftOut = run.leftOut.map { .init(path: $0.path, reason: $0.reason) }
+    }
+}
