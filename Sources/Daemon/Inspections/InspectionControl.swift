@@ -160,7 +160,7 @@ package actor InspectionControl {
         let own = active.filter { $0.inspection.settings.camera == unit.settings.id }
         let deadlines = own.map(\.inspection.settings.deadline.nanoseconds)
         unit.gate.deadline.store(deadlines.min() ?? 80_000_000, ordering: .relaxed)
-        guard !own.isEmpty, own.allSatisfy({ $0.inspection.failure == nil }) else {
+        guard own.contains(where: { $0.inspection.failure == nil }) else {
             return await exchange(nil, on: unit)
         }
         do {

@@ -50,7 +50,7 @@ package struct InspectorBuilding: Sendable {
 
     /// Compiles `inspections` for the frames of `camera`, runs it once, and says how long that took.
     ///
-    /// An inspection that cannot be loaded judges nothing, and the others do their work: `failures` says which.
+    /// An inspection that could not be loaded is INVALID in every frame, and the others do their work.
     package func inspector(
         _ inspections: [(position: Int, inspection: ActiveInspection)], camera: CameraSettings,
         format: PixelFormat
@@ -66,9 +66,11 @@ package struct InspectorBuilding: Sendable {
                 return InspectionPlan.Taught(
                     banks: product.taught.banks, trunk: product.trunk, model: product.model)
             }
-            return InspectionPlan(
+            var plan = InspectionPlan(
                 index: UInt8(clamping: position), name: inspection.settings.name, regions: regions,
                 taught: taught)
+            plan.isBroken = inspection.failure != nil
+            return plan
         }
         let inspector = try FrameInspector(
             plans, rules: inspections.map(\.inspection.rule), format: format, size: camera.frameSize,

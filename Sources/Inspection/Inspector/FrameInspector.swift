@@ -36,6 +36,8 @@ package final class FrameInspector: @unchecked Sendable {
         let regions: [RegionInspector]
         let regionCount: Int
         let model: UInt64
+        /// What it says where it has no network.
+        let blank: Judgement
     }
 
     /// Compiles `plans` for frames of `format` and `size`. Blocks for some tenths of a second.
@@ -60,7 +62,8 @@ package final class FrameInspector: @unchecked Sendable {
             }
             return CompiledInspection(
                 index: plan.index, regions: regions, regionCount: plan.regions.count,
-                model: plan.taught?.model ?? 0)
+                model: plan.taught?.model ?? 0,
+                blank: Judgement(plan.isBroken ? .modelNotReady : .uncalibrated))
         }
         self.quality =
             try quality.isOff
@@ -98,9 +101,9 @@ package final class FrameInspector: @unchecked Sendable {
         var frame = FrameVerdict()
         for (number, inspection) in inspections.enumerated() {
             let rule = rules[number]
-            var raw: Float = 0, best = Judgement(.uncalibrated)
+            var raw: Float = 0, best = inspection.blank
             if inspection.regions.isEmpty {
-                // Nothing was taught: nobody can say anything about this part, and that is what is said.
+                // Nothing was taught, or it cannot be used: nobody can say anything about this part.
                 for region in 0..<inspection.regionCount { add(region, inspection, best, to: &outcome) }
             } else {
                 for (region, inspector) in inspection.regions.enumerated() {

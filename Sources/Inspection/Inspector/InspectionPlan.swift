@@ -10,6 +10,8 @@ package struct InspectionPlan: Sendable {
     package var regions: [TaughtRegion]
     /// What was taught: a bank per region, in their order, and the trunk that made them. Nil: untaught.
     package var taught: Taught?
+    /// What was taught cannot be used: this inspection is INVALID, and the others of the frame are judged.
+    package var isBroken = false
 
     package struct Taught: Sendable {
         package var banks: [PatchBank]
