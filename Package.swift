@@ -160,7 +160,9 @@ let package = Package(
             exclude: ["Clients"], swiftSettings: swift),
         .testTarget(
             name: "ServiceTests",
-            dependencies: ["linewatch", "linewatchd", "Events", "Kernels", "Sockets"],
+            dependencies: [
+                "linewatch", "linewatchd", "Capture", "Events", "Imaging", "Kernels", "Sockets",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "DaemonTests",

@@ -6,6 +6,9 @@ struct LinePlan {
     var framesPerSecond = 20.0
     /// A recording that is played as fast as it is inspected, instead of the simulated camera.
     var recording: URL?
+    /// Of the recording: times its own speed, 0 being as fast as it is inspected, and how often, 0 being without end.
+    var speed = 0
+    var rounds = 1
     var trigger = "free"
     var isArmed = true
     var queue = 4
@@ -24,7 +27,9 @@ struct LinePlan {
             recording.map { "source = \"folder\"\nfolder = \"\($0.path)\"" }
             ?? "source = \"simulated\"\nfps = \(framesPerSecond)"
         let further =
-            recording == nil ? "[camera.simulated]\nsurface = \"cast\"" : "[camera.replay]\nspeed = 0"
+            recording == nil
+            ? "[camera.simulated]\nsurface = \"cast\""
+            : "[camera.replay]\nspeed = \(speed).0\nrounds = \(rounds)"
         return """
             [station]
             id = "T"

@@ -36,6 +36,8 @@ package final class CameraUnit: Sendable {
         /// Whether an event has said that it is away.
         package var isLossSaid = false
         package var isStalled = false
+        /// A recording is played to its end: its thread is over, and nobody waits for it.
+        package var hasEnded = false
         /// Why the camera cannot be made at all, in words; nil if it can.
         package var failure: String?
 
@@ -68,6 +70,8 @@ package final class CameraUnit: Sendable {
     /// Throws what makes the camera impossible, such as a folder without images: that is `failure` then.
     package func start(worker: EventCounter, alarm: Alarm, queue: Int, cpus: [Int32]) throws {
         guard settings.source != .none else { return }
+        // Before the thread is there: a short recording is over at once.
+        update { $0.hasEnded = false }
         do {
             let started = try CameraOpening(
                 unit: self, worker: worker, alarm: alarm, queue: queue, cpus: cpus

@@ -124,7 +124,13 @@ struct SupervisorRounds: Sendable {
             switch notice {
             case .refused(let header): refuse(header, unit)
             case .transition(let transition): CameraJournal(core, unit).note(transition)
-            case .ended: unit.update { ($0.state, $0.since) = (.idle, WallClock.now) }
+            case .ended:
+                unit.update { life in
+                    life.hasEnded = true
+                    // A recording that ended before its time, by damage, is a camera that is away.
+                    guard !life.isLossSaid else { return }
+                    (life.state, life.since) = (.idle, WallClock.now)
+                }
             }
         }
     }
@@ -168,7 +174,9 @@ struct SupervisorRounds: Sendable {
         guard now >= progressDue else { return }
         progressDue = now + heartbeat / 2
         let turns =
-            units.filter(\.isRunning).map { $0.counters.turnCount + $0.counters.takenCount }
+            units.filter { $0.isRunning && !$0.state.hasEnded }.map {
+                $0.counters.turnCount + $0.counters.takenCount
+            }
             + core.workers.map(\.turnCount) + [core.publisher.health.turns]
         if turns.count != progress.count { moved = Array(repeating: now, count: turns.count) }
         for index in turns.indices where progress.count != turns.count || turns[index] != progress[index] {
