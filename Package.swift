@@ -163,7 +163,7 @@ let package = Package(
             dependencies: [
                 "linewatch", "linewatchd", "Capture", "Events", "Imaging", "Kernels", "Sockets",
             ],
-            swiftSettings: swift),
+            exclude: ["Faults"], swiftSettings: swift),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
