@@ -56,6 +56,28 @@ struct DoctorBoxTests {
         }
     }
 
+    @Test("the journal is kept on the disk and takes enough lines, or says what to do")
+    func journal() throws {
+        let conf = "etc/systemd/journald.conf", kept = "var/log/journal/x"
+        let extra = "etc/systemd/journald.conf.d/90.conf"
+        let cases: [([String: String], Check.Status?, String)] = [
+            ([:], nil, ""), ([conf: "[Journal]\n#Storage=auto"], .warn, "in memory"),
+            ([conf: "[Journal]", kept: ""], .pass, "kept on the disk."),
+            ([conf: "Storage=persistent\nSystemMaxUse=200M"], .pass, "at most 200M"),
+            ([conf: "Storage=persistent", extra: "Storage=none"], .warn, "nothing is kept"),
+            ([conf: "Storage=volatile", kept: ""], .warn, "in memory"),
+            ([conf: "RateLimitBurst=100", kept: ""], .warn, "only 100 lines"),
+            ([conf: "RateLimitBurst=0", kept: ""], .pass, "kept"),
+        ]
+        for (files, status, text) in cases {
+            let check = try PretendMachine(files).result(of: CheckReport.journal)
+            #expect(
+                check?.status == status && (check?.detail.contains(text) ?? true), "\(files): \(check as Any)"
+            )
+            #expect((check?.remedy == nil) == (check?.status != .warn))
+        }
+    }
+
     @Test("a running daemon's alarms, cameras, levels and readers are rows of their own")
     func running() throws {
         var report = StationReport()

@@ -55,6 +55,7 @@ extension CheckReport {
         checks.append(latency(of: box))
         checks += disk(of: box)
         checks.append(clock(of: box))
+        if let journal = journal(of: box.machine) { checks.append(journal) }
         checks += calibration(of: box)
         checks += consumers(of: box)
         return checks
