@@ -29,6 +29,22 @@ struct SelfCheckTests {
         #expect(check.description.contains("Teach with more good parts") && !check.description.contains("\n"))
     }
 
+    @Test("counts defects that operators marked as practice, and those that nobody could see as not found")
+    func marked() throws {
+        let pictures = try (1...2).map { try Self.picture(noise: 8, seed: $0) }
+        let product = try Self.product(pictures)
+        let region = TaughtRegion(rect: Region(all: Self.size), tile: 0, overlap: 0, mask: nil)
+        let real = try #require(PaintedDefect(.scratch, on: pictures[0], in: region, seed: 77))
+        let seen = SelfCheck.MarkedDefect(picture: real.picture, box: real.box)
+        let nothing = SelfCheck.MarkedDefect(
+            picture: pictures[1], box: Region(x: 10, y: 10, width: 20, height: 20))
+        let check = try Self.check(product, pictures, marked: [seen, nothing])
+        #expect(check.markedCount == 2 && check.markedFoundCount == 1)
+        #expect(check.isPassed && check.description.contains("1 of 2 marked ones"), "\(check.description)")
+        let failed = try Self.check(product, pictures, marked: Array(repeating: nothing, count: 12))
+        #expect(!failed.isPassed && failed.rejectedParts.isEmpty)
+    }
+
     @Test("paints nothing under a mask, and finds what is beside it")
     func masked() throws {
         let pictures = try (1...2).map { try Self.picture(noise: 8, seed: $0) }
@@ -71,9 +87,12 @@ struct SelfCheckTests {
             kernels: KernelTable(.best), pool: TensorPool(), progress: { _, _ in })
     }
 
-    private static func check(_ product: TaughtProduct, _ pictures: [ReferencePicture]) throws -> SelfCheck {
+    private static func check(
+        _ product: TaughtProduct, _ pictures: [ReferencePicture], marked: [SelfCheck.MarkedDefect] = []
+    ) throws -> SelfCheck {
         try SelfCheck(
-            product, pictures: pictures, trunk: trunk(), kernels: KernelTable(.best), pool: TensorPool(),
+            product, pictures: pictures, marked: marked, trunk: trunk(), kernels: KernelTable(.best),
+            pool: TensorPool(),
             progress: { _, _ in })
     }
 

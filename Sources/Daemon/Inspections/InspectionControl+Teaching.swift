@@ -169,11 +169,35 @@ extension InspectionControl {
             throw Refusal(
                 .notFound, message: "The mark is kept, but the frame is no longer in memory to absorb.")
         }
-        let folder = shelf.folder + "/inspections/" + judged.settings.name + "/proposed"
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try writeAtomically(
-                "\(folder)/\(seq).png", try FramePicture(held, kernels: building.kernels).png())
+            let png = try FramePicture(held, kernels: building.kernels).png()
+            try keep(png, "\(seq).png", of: judged.settings.name, in: "proposed")
         } catch { throw Refusal(.storageError, message: "\(error)") }
+    }
+
+    /// Keeps the frame of a part whose defect in `box` was missed, as practice for the next teaching of every taught
+    /// inspection of its camera.
+    func keepMissed(_ result: InspectionResult, _ box: Box, seq: UInt64) throws(Refusal) {
+        guard let unit = core.unit(result.camera), let held = unit.lane.memory.hold(job: result.job) else {
+            throw Refusal(
+                .notFound, message: "The mark is kept, but the frame is no longer in memory to practise with."
+            )
+        }
+        let taught = inspections.filter { $0.product != nil && $0.settings.camera == Int(result.camera) }
+        do {
+            let png = try FramePicture(held, kernels: building.kernels).png()
+            for name in taught.map(\.settings.name) {
+                // The picture last: without it a box means nothing.
+                let line = "\(box.x) \(box.y) \(box.width) \(box.height)\n"
+                try keep(Array(line.utf8), "\(seq).box", of: name, in: "missed")
+                try keep(png, "\(seq).png", of: name, in: "missed")
+            }
+        } catch { throw Refusal(.storageError, message: "\(error)") }
+    }
+
+    private func keep(_ bytes: [UInt8], _ file: String, of inspection: String, in folder: String) throws {
+        let path = shelf.folder + "/inspections/\(inspection)/\(folder)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try writeAtomically(path + "/" + file, bytes)
     }
 }

@@ -149,9 +149,12 @@ extension InspectionControl {
             log.mark(stored) { continuation.resume(returning: $0) }
         }
         do { try answer.get() } catch { throw Refusal(.notFound, message: "\(error)") }
-        guard case .ok(let absorb) = mark.verdict else { return }
-        try await confirm(result)
-        if absorb { try propose(result, seq: mark.seq) }
+        switch mark.verdict {
+        case .ok(let absorb):
+            try await confirm(result)
+            if absorb { try propose(result, seq: mark.seq) }
+        case .ng(let box): try keepMissed(result, box, seq: mark.seq)
+        }
     }
 
     /// Adds the part of `result` to the good parts that its inspection's threshold rests on.

@@ -8,6 +8,8 @@ package import Platform
 //   inspections/<name>/current           symbolic link to ../../models/<sha256>, exchanged by rename
 //   inspections/<name>/previous          the one before it; a return lets the two change places in one rename
 //   inspections/<name>/threshold         what the operator set: "ppm N" or "raw X"; absent: as configured
+//   inspections/<name>/proposed/SEQ.png  parts rejected falsely, to be learned (mark ok --absorb, teach --corrections)
+//   inspections/<name>/missed/SEQ.png    parts whose defect was missed (mark ng), and in SEQ.box where it is
 //   inspections/<name>/words             what the operator called the class, one text a line (class set)
 //   recipe                               the number of the recipe that was chosen
 //

@@ -1,5 +1,5 @@
 package import AnomalyModels
-internal import Imaging
+package import Imaging
 package import Inference
 package import Kernels
 package import ModelPackages
@@ -20,14 +20,26 @@ package struct SelfCheck: Sendable, Hashable {
     package let paintedCount: Int
     package let foundCount: Int
     package let locatedCount: Int
+    /// The real defects that operators marked as missed, and those of them that are found where they are.
+    package let markedCount: Int
+    package let markedFoundCount: Int
 
-    /// Judges `pictures`, those `product` was taught with, as they are and with painted defects, always the same.
+    /// A defect that an operator marked as missed: the frame, and where it is there.
+    package struct MarkedDefect: Sendable {
+        package let picture: ReferencePicture
+        package let box: Region
+
+        package init(picture: ReferencePicture, box: Region) { (self.picture, self.box) = (picture, box) }
+    }
+
+    /// Judges `pictures`, those `product` was taught with, as they are and with painted defects, always the same;
+    /// and the defects of `marked`, which are practice as the painted ones are.
     ///
     /// Blocks, for a second or two where regions are not tiled. `progress` gets how many pictures are done, and
     /// of how many. Throws what `ProductJudge` throws.
     package init(
-        _ product: TaughtProduct, pictures: [ReferencePicture], trunk: ModelPackage, kernels: KernelTable,
-        pool: TensorPool, progress: (Int, Int) -> Void
+        _ product: TaughtProduct, pictures: [ReferencePicture], marked: [MarkedDefect], trunk: ModelPackage,
+        kernels: KernelTable, pool: TensorPool, progress: (Int, Int) -> Void
     ) throws(TeachingError) {
         precondition(pictures.count == product.referenceCount, "\(pictures.count) pictures")
         let good = GoodParts(parts: [], leaveOneOutScores: product.leaveOneOutScores)
@@ -55,15 +67,22 @@ package struct SelfCheck: Sendable, Hashable {
             painted += 1
             guard score.score > threshold.limit else { continue }
             found += 1
-            if Self.isNear(score, defect, product) { located += 1 }
+            if Self.isNear(score, defect.box, product) { located += 1 }
         }
+        var markedFound = 0
+        for defect in marked {
+            let score = try judge.score(defect.picture)
+            if score.score > threshold.limit, Self.isNear(score, defect.box, product) { markedFound += 1 }
+        }
+        (markedCount, markedFoundCount) = (marked.count, markedFound)
         rejectedParts = rejected
         (paintedCount, foundCount, locatedCount) = (painted, found, located)
     }
 
     package var isPassed: Bool {
         rejectedParts.isEmpty && paintedCount > 0
-            && Double(locatedCount) >= Self.demandedShare * Double(paintedCount)
+            && Double(locatedCount + markedFoundCount)
+                >= Self.demandedShare * Double(paintedCount + markedCount)
     }
 
     /// What was found, and, where the check was not passed, what to do; one line.
@@ -72,7 +91,8 @@ package struct SelfCheck: Sendable, Hashable {
             return
                 "good part \(part) does not pass its own threshold. Teach again without it, or with more good parts."
         }
-        let counts = "\(locatedCount) of \(paintedCount) painted defects were found where they are"
+        let marks = markedCount > 0 ? ", and \(markedFoundCount) of \(markedCount) marked ones" : ""
+        let counts = "\(locatedCount) of \(paintedCount) painted defects were found where they are" + marks
         guard !isPassed else { return "all good parts pass, \(counts)." }
         return paintedCount == 0
             ? "no defect can be painted on these pictures. Look at them: are they dark, or masked all over?"
@@ -85,13 +105,13 @@ package struct SelfCheck: Sendable, Hashable {
 
     /// Whether the highest point lies on the defect or within a patch of stride 16 beside it.
     private static func isNear(
-        _ score: PartScore, _ defect: PaintedDefect, _ product: TaughtProduct
+        _ score: PartScore, _ box: Region, _ product: TaughtProduct
     ) -> Bool {
         let region = product.regions[score.region], tile = region.tiles[0]
         let reachX = 16 * tile.width / region.input.width + 1
         let reachY = 16 * tile.height / region.input.height + 1
         let x = score.peak.x + score.peak.width / 2, y = score.peak.y + score.peak.height / 2
-        return x >= defect.box.x - reachX && x < defect.box.x + defect.box.width + reachX
-            && y >= defect.box.y - reachY && y < defect.box.y + defect.box.height + reachY
+        return x >= box.x - reachX && x < box.x + box.width + reachX
+            && y >= box.y - reachY && y < box.y + box.height + reachY
     }
 }

@@ -9,6 +9,7 @@ import ModelPackages
 struct Lesson {
     let committed: CommittedSet
     let pictures: [ReferencePicture]
+    private let marked: [SelfCheck.MarkedDefect]
     private let regions: [TaughtRegion]
     private let trunk: ModelPackage
     private let kernels: KernelTable
@@ -28,7 +29,15 @@ struct Lesson {
                 "'\(images)' holds \(files.count) images where \(limit ?? 0) good parts are asked for. Say --good \(files.count)."
             )
         }
-        pictures = try files.prefix(limit ?? files.count).map { try ReferencePicture(contentsOf: $0) }
+        let good = try files.prefix(limit ?? files.count).map { try ReferencePicture(contentsOf: $0) }
+        let corrections = options.corrections ? try Corrections(committed) : Corrections()
+        pictures = good + corrections.absorbed
+        guard pictures.count <= 64 else {
+            throw CommandFailure(
+                "\(pictures.count) good parts are too many, 64 are the most. Say a smaller --good, or remove pictures "
+                    + "from '\(Corrections.folder(committed, "proposed"))'.")
+        }
+        marked = corrections.missed
         regions = try committed.looks.map { look in
             TaughtRegion(
                 rect: look.rect, tile: look.tile, overlap: look.overlap,
@@ -69,7 +78,7 @@ struct Lesson {
             views: views, kernels: kernels, pool: pool
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(
-            product, pictures: pictures, trunk: trunk, kernels: kernels, pool: pool
+            product, pictures: pictures, marked: marked, trunk: trunk, kernels: kernels, pool: pool
         ) { bar.show("checking", $0, of: $1) }
         bar.finish()
         return (product, check)

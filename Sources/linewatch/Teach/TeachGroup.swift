@@ -45,6 +45,15 @@ struct TeachOptions: ParsableArguments {
     @Flag(help: "Learn and check, but do not switch the inspection.")
     var keepActive = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also use what operators marked.",
+            discussion: """
+                Parts of 'linewatch mark SEQ ok --absorb' are learned as well; defects of 'linewatch mark SEQ ng' are \
+                practice of the self-check.
+                """))
+    var corrections = false
+
     @Flag(help: "Switch although the self-check found too few painted defects.")
     var yes = false
 }

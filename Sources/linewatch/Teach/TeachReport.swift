@@ -21,6 +21,9 @@ struct TeachReport: Encodable {
     let painted: Int
     let found: Int
     let located: Int
+    /// Defects that operators marked, and those of them that are found.
+    let marked: Int
+    let markedFound: Int
     /// Whether these were enough.
     let passed: Bool
     private(set) var active = false
@@ -37,6 +40,8 @@ struct TeachReport: Encodable {
             found
         case located, passed, active, previous, level, missing
         case leaveOneOut = "leave_one_out"
+        case marked
+        case markedFound = "marked_found"
         case askedPpm = "asked_ppm"
     }
 
@@ -52,6 +57,7 @@ struct TeachReport: Encodable {
         leaveOneOut = product.leaveOneOutScores
         passed = check.isPassed
         (painted, found, located) = (check.paintedCount, check.foundCount, check.locatedCount)
+        (marked, markedFound) = (check.markedCount, check.markedFoundCount)
     }
 
     /// Switches the inspection to the model, and asks what its threshold is worth.
@@ -80,6 +86,7 @@ struct TeachReport: Encodable {
             "Learned '\(inspect)' from \(parts): \(regions == 1 ? "1 region" : "\(regions) regions"), "
                 + "\(tiles == 1 ? "1 tile" : "\(tiles) tiles"), views \(views).",
             "Self-check: all good parts pass; \(located) of \(painted) painted defects were found where they are"
+                + (marked > 0 ? ", and \(markedFound) of \(marked) marked ones" : "")
                 + (passed ? "." : ": too few, as --yes permits."),
             "Model \(model.prefix(12)) is kept in '\(path)'.",
         ]

@@ -1,0 +1,50 @@
+import Foundation
+import Sockets
+import Testing
+
+/// What operators say of results, and what teaching makes of it.
+@Suite("corrections", .serialized)
+struct CorrectionTests {
+    @Test(
+        "absorbed parts are learned, and missed defects practised with, by the next teaching that is asked to"
+    )
+    func corrections() throws {
+        let service = try ServiceProcess(LinePlan(framesPerSecond: 10), from: Taught.state())
+        try service.start()
+        try service.reach(state: 5)
+        func newest() throws -> Int64 {
+            let last = try service.last()
+            return try #require(try service.results(1, after: last).last?.number("seq"))
+        }
+        let good = try newest()
+        var run = try service.command("mark \(good) ok --absorb")
+        try #require(run.status == 0, "\(run.errors)")
+        let bad = try newest()
+        run = try service.command("mark \(bad) ng --box 40,60,30,20")
+        try #require(run.status == 0, "\(run.errors)")
+        let kept = service.state.appending(path: "inspections/casting")
+        #expect(try Data(contentsOf: kept.appending(path: "proposed/\(good).png")).count > 1_000)
+        #expect(
+            try String(contentsOf: kept.appending(path: "missed/\(bad).box"), encoding: .utf8)
+                == "40 60 30 20\n")
+
+        let pictures = try Taught.pictures().path
+        func taught(_ options: String) throws -> [String: Any] {
+            let run = try service.command(
+                "teach casting --images \(pictures) --yes --json --keep-active\(options)")
+            try #require(run.status == 0, "\(run.errors)")
+            let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+            return try #require(object as? [String: Any])
+        }
+        let plain = try taught("")
+        #expect(plain["references"] as? Int == 2 && plain["marked"] as? Int == 0)
+        let corrected = try taught(" --corrections")
+        #expect(corrected["references"] as? Int == 3 && corrected["marked"] as? Int == 1, "\(corrected)")
+        #expect(corrected["model"] as? String != plain["model"] as? String)
+
+        // Too old to be in memory: the mark is kept, and the operator is told.
+        let old = try #require(try service.client().records().first { $0.kind == "r" }?.number("seq"))
+        run = try service.command("mark \(old) ng --box 1,2,3,4")
+        #expect(run.status == 1 && run.errors.contains("no longer in memory"), "\(run.errors)")
+    }
+}
