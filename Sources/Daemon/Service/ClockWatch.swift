@@ -8,7 +8,8 @@ import Synchronization
 struct ClockWatch {
     private let settings: ClockSettings
     private let marker: String
-    private var offset: Int64?
+    /// Milliseconds of UTC when the monotonic clock began, as of the last look.
+    private var offset = Self.offsetNow
     private var wasSynchronised = true
 
     /// - Parameter folder: a path in the runtime folder, where the marker is.
@@ -17,10 +18,12 @@ struct ClockWatch {
         marker = (folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? "") + "clock-synced"
     }
 
+    private static var offsetNow: Int64 { WallClock.now - Int64(MonotonicClock.now / 1_000_000) }
+
     /// Looks once; raises events 1006, 1007 and 1008 where something changed.
     mutating func look(_ core: StationCore) {
-        let now = WallClock.now - Int64(MonotonicClock.now / 1_000_000)
-        if let offset, abs(now - offset) >= settings.stepEvent.milliseconds {
+        let now = Self.offsetNow
+        if abs(now - offset) >= settings.stepEvent.milliseconds {
             core.raise(Event(.clockStep, severity: .warning, a: Int32(clamping: now - offset)))
         }
         offset = now
