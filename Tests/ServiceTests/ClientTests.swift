@@ -34,6 +34,34 @@ struct ClientTests {
         #expect(best < 0.02, "the bar of the row, by the best of five on a machine with other work")
     }
 
+    @Test("C44: a subscriber that never reads is closed for being slow, and another one misses nothing")
+    func deaf() throws {
+        var plan = LinePlan(recording: try LossyRecording.make(lost: [0, 0, 0, 0]))
+        (plan.rounds, plan.deadline) = (0, 60_000)
+        plan.tables = "[plc]\nslow_client_ms = 1000"
+        // Untaught frames cost nothing: this is about sockets, so as many results as the store takes.
+        let service = try ServiceProcess(plan)
+        try service.start()
+        let deaf = try LineClient(path: service.plc, patience: 5_000)
+        _ = try deaf.hello(name: "deaf", profile: .full, isAnonymous: true)
+        try deaf.send("sub", [JSONMember("after", .integer(0))])
+        let reader = try service.client()
+        let start = try service.last()
+        _ = try reader.ask("sub", [JSONMember("after", .integer(start))])
+        var records: [ServerLine] = []
+        let end = Date(timeIntervalSinceNow: 8)
+        while Date() < end {
+            let line = try reader.nextLine()
+            if line.number("seq") != nil { records.append(line) }
+        }
+        #expect(records.count > 500 && holes(in: records, after: start).isEmpty, "\(records.count)")
+        var lines: [String] = [], failure = ""
+        do { while true { lines.append(try deaf.nextLine().text) } } catch { failure = "\(error)" }
+        // Its farewell finds no room in the socket that it does not read.
+        #expect(!lines.isEmpty && failure.contains("closed the connection"), "\(failure.suffix(300))")
+        #expect(try service.client().ask("stats").number("iv") == 0)
+    }
+
     @Test(
         "C57: five clients that connect while the daemon is down are all served by the next one",
         .enabled(if: Activator.isPossible, "needs python3"))
