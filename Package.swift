@@ -237,7 +237,7 @@ let package = Package(
                 "Training", "AnomalyModels", "Evaluation", "Inference", "Kernels", "ModelPackages",
                 "SimulatedLine", "Tensors", "Imaging", "Platform",
             ],
-            swiftSettings: swift),
+            resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
             exclude: ["Arm"], resources: [.copy("Golden")], swiftSettings: swift),

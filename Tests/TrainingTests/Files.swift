@@ -1,7 +1,8 @@
 import Glibc
 
 /// Where tests may write.
-let temporaryFolder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"  // ends with a zero
+// Strings of the environment end with a zero.
+let temporaryFolder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
 
 /// Removes a file of a test's own.
 func remove(_ path: String) {

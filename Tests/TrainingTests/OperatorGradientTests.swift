@@ -8,7 +8,10 @@ enum OperatorCase: String, CaseIterable, TestFunction {
     case gelu, quickGELU, relu, relu6, sigmoid, tanh, abs, exp, square
     case layerNorm, softmax, attention, attentionCausal, attentionLengths, selfAttention
     case reshape, concatenate, concatenateLast, slice, replace, gather, repeated, sharedInput
-    case normalise, cosineSimilarity, mean, meanAxis, sumRows, topMean, clamp
+    case normalise, cosineSimilarity, mean, meanAxis, sumRows, topMean, clamp, reciprocal
+    case convolve, convolveSame, convolveStride, convolvePoint, depthwise, depthwiseStride, depthwiseOdd
+    case batchNorm, foldedNorm, maxPool, meanPool, meanPoolSame, spaceToDepth
+    case resizeUp, resizeDown, resizeAligned, clusterMeans, checkpoint
 
     var name: String { rawValue }
 
@@ -36,6 +39,19 @@ enum OperatorCase: String, CaseIterable, TestFunction {
         case .replace: [[2, 5, 7], [2, 2, 7]]
         case .gather: [[5, 7]]
         case .cosineSimilarity: [[5, 7], [3, 7]]
+        case .convolve: [[2, 5, 7, 3], [5, 3, 3, 3], [5]]
+        case .convolveSame: [[2, 6, 7, 3], [5, 3, 5, 3], [5]]
+        case .convolveStride: [[2, 8, 7, 3], [5, 3, 3, 3]]
+        case .convolvePoint: [[2, 3, 5, 7], [9, 1, 1, 7], [9]]
+        case .depthwise: [[2, 6, 5, 11], [3, 3, 11], [11]]
+        case .depthwiseStride: [[2, 8, 6, 11], [5, 5, 11], [11]]
+        case .depthwiseOdd: [[3, 7, 5, 3], [3, 3, 3]]
+        case .batchNorm, .foldedNorm: [[2, 3, 3, 5], [5], [5]]
+        case .maxPool, .meanPool, .meanPoolSame: [[2, 5, 7, 3]]
+        case .spaceToDepth: [[2, 4, 6, 3]]
+        case .resizeUp, .resizeDown, .resizeAligned: [[2, 5, 7, 3]]
+        case .clusterMeans: [[6, 7]]
+        case .checkpoint: [[3, 5], [7, 5], [7]]
         default: [[3, 5, 7]]
         }
     }
@@ -85,7 +101,49 @@ enum OperatorCase: String, CaseIterable, TestFunction {
         case .sumRows: tape.sumRows(x[0])
         case .topMean: tape.topMean(x[0], share: 0.3)
         case .clamp: tape.clamp(x[0], to: -10...10)
+        case .reciprocal: tape.reciprocal(tape.scale(tape.square(x[0]), by: 1, offset: 1))
+        default: applySpatial(tape, x)
         }
+    }
+}
+
+extension OperatorCase {
+    /// Operators of pictures, and some that need more than one line.
+    fileprivate func applySpatial<Scalar: TrainingScalar>(
+        _ tape: Tape<Scalar>, _ x: [Tensor<Scalar>]
+    ) -> Tensor<Scalar> {
+        switch self {
+        case .convolve: tape.convolve(x[0], x[1], x[2], stride: 1, padding: .plain(1))
+        case .convolveSame: tape.convolve(x[0], x[1], x[2], stride: 1, padding: .same)
+        case .convolveStride: tape.convolve(x[0], x[1], nil, stride: 2, padding: .same)
+        case .convolvePoint: tape.convolve(x[0], x[1], x[2], stride: 1, padding: .same)
+        case .depthwise: tape.convolveDepthwise(x[0], x[1], x[2], stride: 1, padding: .same)
+        case .depthwiseStride: tape.convolveDepthwise(x[0], x[1], x[2], stride: 2, padding: .same)
+        case .depthwiseOdd: tape.convolveDepthwise(x[0], x[1], nil, stride: 2, padding: .plain(1))
+        case .batchNorm:
+            tape.batchNorm(
+                x[0], gain: x[1], bias: x[2], statistics: RunningStatistics(channels: 5), epsilon: 1e-3)
+        case .foldedNorm:
+            tape.foldedNorm(x[0], gain: x[1], bias: x[2], statistics: someStatistics(), epsilon: 1e-3)
+        case .maxPool: tape.maxPool(x[0], size: 3, stride: 2, padding: .plain(1))
+        case .meanPool: tape.meanPool(x[0], size: 2, stride: 2, padding: .plain(0))
+        case .meanPoolSame: tape.meanPool(x[0], size: 3, stride: 2, padding: .same)
+        case .spaceToDepth: tape.spaceToDepth(x[0], size: 2)
+        case .resizeUp: tape.resize(x[0], height: 10, width: 14, alignsCorners: false)
+        case .resizeDown: tape.resize(x[0], height: 3, width: 4, alignsCorners: false)
+        case .resizeAligned: tape.resize(x[0], height: 9, width: 5, alignsCorners: true)
+        case .clusterMeans: tape.clusterMeans(x[0], labels: [0, 2, 0, 3, 2, 0], clusters: 4)
+        case .checkpoint:
+            tape.checkpoint { tape in tape.gelu(tape.linear(tape.square(x[0]), x[1], x[2])) }
+        default: x[0]
+        }
+    }
+
+    private func someStatistics<Scalar: TrainingScalar>() -> RunningStatistics<Scalar> {
+        let statistics = RunningStatistics<Scalar>(channels: 5)
+        statistics.mean = [0.5, -1, 0, 2, 1]
+        statistics.variance = [1, 0.5, 2, 3, 0.25]
+        return statistics
     }
 }
 

@@ -6,7 +6,8 @@ internal import Kernels
 public enum OpenBLAS {
     /// The processor whose kernels it took, as in "SkylakeX".
     public static var kernelName: String {
-        unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"  // a constant of its own
+        // A constant of OpenBLAS's own.
+        unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
     }
 
     /// Starts the program anew with `OPENBLAS_CORETYPE` set, where OpenBLAS would otherwise not know this
@@ -42,7 +43,8 @@ public enum OpenBLAS {
         defer { openblas_set_num_threads(1) }
         return (0..<count).map { _ in
             var (start, end) = (timespec(), timespec())
-            unsafe clock_gettime(CLOCK_MONOTONIC, &start)  // the pointers are good for the call, here and below
+            // The pointers are good for the calls, here and below.
+            unsafe clock_gettime(CLOCK_MONOTONIC, &start)
             unsafe cblas_sgemm(
                 CblasRowMajor, isLeftTransposed ? CblasTrans : CblasNoTrans,
                 isRightTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(depth), 1,

@@ -43,6 +43,10 @@ extension Tape {
     @specialized(where Scalar == Float)
     public func square(_ x: Tensor<Scalar>) -> Tensor<Scalar> { apply(Square.self, x) }
 
+    /// 1 / x.
+    @specialized(where Scalar == Float)
+    public func reciprocal(_ x: Tensor<Scalar>) -> Tensor<Scalar> { apply(Reciprocal.self, x) }
+
     @inline(__always)
     private func apply<Function: Activation>(_: Function.Type, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
         let y = push(Function.name, x.shape, [x])
@@ -190,4 +194,18 @@ private enum Square: Activation {
 
     @inline(__always)
     static func slope<Scalar: TrainingScalar>(_ x: Lanes<Scalar>, _: Lanes<Scalar>) -> Lanes<Scalar> { x * 2 }
+}
+
+private enum Reciprocal: Activation {
+    static let name = "reciprocal"
+
+    @inline(__always)
+    static func value<Scalar: TrainingScalar>(_ x: Lanes<Scalar>) -> Lanes<Scalar> {
+        Lanes<Scalar>(repeating: 1) / x
+    }
+
+    @inline(__always)
+    static func slope<Scalar: TrainingScalar>(_: Lanes<Scalar>, _ y: Lanes<Scalar>) -> Lanes<Scalar> {
+        -(y * y)
+    }
 }

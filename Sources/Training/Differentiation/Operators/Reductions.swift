@@ -66,32 +66,6 @@ extension Tape {
         return y
     }
 
-    /// The mean of the largest ⌈q n⌉ elements of each row, at least one; ties go to the lower index. The
-    /// gradient goes to the chosen elements in equal shares.
-    @specialized(where Scalar == Float)
-    public func topMean(_ x: Tensor<Scalar>, share: Double) -> Tensor<Scalar> {
-        let (rows, width) = (x.rows, x.width)
-        let count = min(width, max(1, Int((share * Double(width)).rounded(.up))))
-        let y = push("topMean", Array(x.shape.dropLast()), [x])
-        let (xv, yv) = (cells(x), cells(y))
-        let chosen = (0..<rows).map { row in
-            let source = xv.part(row * width, width)
-            let order = (0..<width).sorted { source[$0] != source[$1] ? source[$0] > source[$1] : $0 < $1 }
-            return Array(order.prefix(count))
-        }
-        for row in 0..<rows {
-            let sum = chosen[row].reduce(0.0) { $0 + Double(xv[row * width + $1]) }
-            yv[row] = Scalar(sum / Double(count))
-        }
-        onBackward(y) { tape, dy in
-            guard let dx = tape.gradient(of: x) else { return }
-            for row in 0..<rows {
-                for column in chosen[row] { dx[row * width + column] += dy[row] / Scalar(count) }
-            }
-        }
-        return y
-    }
-
     /// x cut to `range`, for a learnable number. The gradient is 0 outside, unless its step leads back inside.
     @specialized(where Scalar == Float)
     public func clamp(_ x: Tensor<Scalar>, to range: ClosedRange<Scalar>) -> Tensor<Scalar> {
