@@ -231,10 +231,17 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Imaging"], resources: [.copy("Golden")],
             swiftSettings: swift),
+        .target(
+            name: "TrainingFixtures", dependencies: ["Training", "Platform"], path: "Tests/TrainingFixtures",
+            swiftSettings: swift),
+        .executableTarget(
+            name: "scripted-training", dependencies: ["Training", "TrainingFixtures"],
+            path: "Tests/ScriptedTraining", swiftSettings: swift),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "AnomalyModels", "Evaluation", "Inference", "Kernels", "ModelPackages",
+                "Training", "TrainingFixtures", "scripted-training", "AnomalyModels", "Evaluation",
+                "Inference", "Kernels", "ModelPackages",
                 "SimulatedLine", "Tensors", "Imaging", "Platform",
             ],
             resources: [.copy("Golden")], swiftSettings: swift),

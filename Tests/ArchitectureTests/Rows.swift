@@ -24,8 +24,8 @@ struct Rows {
             ["Inference"],
             ["AnomalyModels"],
             ["Training", "Inspection"],
-            ["Daemon"],
-            ["linewatchd", "linewatch", "event-log-writer", "scripted-station"],
+            ["Daemon", "TrainingFixtures"],
+            ["linewatchd", "linewatch", "event-log-writer", "scripted-station", "scripted-training"],
         ],
         closedWays: [
             ("Inspection", "Capture", "judgement must run from a picture file, without a camera"),

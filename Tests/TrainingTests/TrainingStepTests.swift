@@ -1,5 +1,6 @@
 import Testing
 import Training
+import TrainingFixtures
 
 struct TrainingStepTests {
     @Test("training lowers the loss of a transformer block to under a tenth")

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Tensors
 
 // CHECKPOINT
@@ -24,6 +25,9 @@ public struct Checkpoint: Sendable {
         self.path = path
         self.recipe = recipe
     }
+
+    /// Whether there is a file to go on from.
+    public var exists: Bool { unsafe access(path, F_OK) == 0 }  // the string lives for the call
 
     /// Writes the state in one durable step. Blocks. Throws `WeightFileError`, and then the file is as it was.
     ///

@@ -1,13 +1,14 @@
-import Training
+public import Training
 
 /// A transformer block with a classifier, small enough to be trained in a test.
-struct TinyTransformer {
-    let parameters = Parameters<Float>()
+public struct TinyTransformer {
+    public let parameters = Parameters<Float>()
     let tokens = 9
     let width = 24
     let classes = 5
 
-    init() {
+    /// With the same weights each time.
+    public init() {
         add("norm1", [width], .constant(1), decays: false)
         add("qkv", [3 * width, width], .uniform(seed: 1), decays: true)
         add("out", [width, width], .uniform(seed: 1), decays: true)
@@ -32,7 +33,7 @@ struct TinyTransformer {
     }
 
     /// The loss on a batch drawn from `random`: tokens with the class written into their mean.
-    func loss(_ tape: Tape<Float>, _ random: inout RandomNumbers) -> Tensor<Float> {
+    public func loss(_ tape: Tape<Float>, _ random: inout RandomNumbers) -> Tensor<Float> {
         let batch = 4
         let targets = (0..<batch).map { _ in random.nextIndex(below: classes) }
         var values: [Float] = []
@@ -51,7 +52,7 @@ struct TinyTransformer {
     }
 
     /// A trainer of it with its generator.
-    func trainer() throws -> Trainer<Float> {
+    public func trainer() throws -> Trainer<Float> {
         var settings = Adam<Float>.Settings()
         settings.decay = .decoupled(0.05)
         settings.clip = 1
@@ -61,5 +62,5 @@ struct TinyTransformer {
     }
 
     /// All parameters, one after the other.
-    var weights: [Float] { parameters.all.flatMap(\.values) }
+    public var weights: [Float] { parameters.all.flatMap(\.values) }
 }
