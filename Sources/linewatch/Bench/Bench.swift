@@ -6,6 +6,7 @@ struct Bench: ParsableCommand {
         abstract: "Measures the speed of an inspection, or of a part of it, on this machine.",
         subcommands: [
             BenchCamera.self, BenchEvents.self, BenchFrame.self, BenchLines.self, BenchProducts.self,
+            BenchTraining.self,
         ]
     )
 }
