@@ -1,4 +1,5 @@
 import Evaluation
+import Events
 import ModelPackages
 
 /// What `linewatch eval` measured of a method that sorts, in percent. Keys are only ever added.
@@ -49,7 +50,7 @@ package struct ClusteringReport: Encodable {
         method = command.method.rawValue
         (model, weights) = (trunk.manifest.name, trunk.digest.description)
         self.manifest = manifest.digest
-        version = Linewatch.version
+        version = ProductVersion.text
         (input, seeds, every) = (command.input.description, command.seeds, command.every)
         func mean(_ values: [Double?]) -> Double? {
             let known = values.compactMap { $0 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Events
 import ModelPackages
 
 extension EvaluationReport.Figures {
@@ -128,7 +129,7 @@ extension EvaluationReport {
         weights = trunk.digest.description
         self.manifest = manifest.digest
         self.isa = isa
-        version = Linewatch.version
+        version = ProductVersion.text
         (shots, seeds, draws) = (command.shots, command.seeds, command.draws)
         className = command.className
         (input, keepsAspect) = (command.input.description, command.keepAspect)
