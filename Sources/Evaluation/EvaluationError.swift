@@ -20,7 +20,8 @@ public enum EvaluationError: Error, Hashable, CustomStringConvertible {
             "no data set is called '\(name)'. Set --set to some of: \(known.joined(separator: ", "))."
         case .tooFewReferences(let set, let asked, let candidates):
             "'\(set)' has \(candidates) good images to draw references from, \(asked) are asked for. "
-                + "Set --shots to at most \(candidates)."
+                + (candidates > 0
+                    ? "Set --shots to at most \(candidates)." : "Choose another set with --set.")
         case .leftOut(let path, let reason):
             "'\(path)' cannot be evaluated: \(reason) Repair it, or evaluate without --strict."
         case .notANumber(let path):

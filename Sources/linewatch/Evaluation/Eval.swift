@@ -166,15 +166,19 @@ extension Eval {
     private func evaluated() throws -> Evaluated {
         let collection = try ImageCollection(folder: data)
         let names = sets.map { $0.split(separator: ",").map(String.init) } ?? collection.manifest.dataSets
-        let splits = try names.map { try FewShotSplit(collection.manifest, dataSet: $0) }
+        let all = try names.map { try FewShotSplit(collection.manifest, dataSet: $0) }
+        // A set that was asked for by name is refused, one that merely lies there is passed over.
+        let splits = sets == nil ? all.filter { !$0.candidates.isEmpty } : all
+        let skipped = all.map(\.dataSet).filter { name in !splits.contains { $0.dataSet == name } }
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let trunk = try ModelPackage(opening: locator.find(model), verifyingHashes: false)
         let kernels = try ModelChoice.kernels(isa)
         var result = Evaluated(
             report: EvaluationReport(
-                self, [], trunk: trunk, manifest: collection, isa: kernels.instructions.name),
+                self, [], skipped: skipped, trunk: trunk, manifest: collection, isa: kernels.instructions.name
+            ),
             kernels: kernels)
-        var sets: [EvaluationReport.Set] = []
+        var measured: [EvaluationReport.Set] = []
         var bar = ProgressBar()
         for split in splits {
             var method = PatchMethod(
@@ -183,12 +187,13 @@ extension Eval {
             let runs = try runs(of: split, &method, in: collection, &bar, &result)
             let summary = DetectionSummary(
                 runs, proSteps: proSteps, bootstrap: bootstrap > 0 ? Bootstrap(drawCount: bootstrap) : nil)
-            sets.append(.init(split, runs, summary))
+            measured.append(.init(split, runs, summary))
             if report != nil, let first = runs.first { result.add(curvesOf: first, named: split.dataSet) }
         }
         bar.finish()
         result.report = EvaluationReport(
-            self, sets, trunk: trunk, manifest: collection, isa: kernels.instructions.name)
+            self, measured, skipped: skipped, trunk: trunk, manifest: collection,
+            isa: kernels.instructions.name)
         return result
     }
 

@@ -100,17 +100,22 @@ extension EvaluationReport {
 
     /// What could not be measured or used, one line each.
     var notes: [String] {
-        sets.flatMap { set in
-            let missing = Self.columns.compactMap { title, figure in
-                set.figures.reasons[figure].map { "\(set.name): no \(title), \($0)." }
+        skipped.map { "\($0): passed over, it has no good images to learn from." }
+            + sets.flatMap { set in
+                // One line for each reason, with all the figures that it takes away.
+                let reasons = Self.columns.compactMap { set.figures.reasons[$0.figure] }
+                let missing = reasons.indices.filter { !reasons[..<$0].contains(reasons[$0]) }.map { index in
+                    let titles = Self.columns.filter { set.figures.reasons[$0.figure] == reasons[index] }.map(
+                        \.title)
+                    return "\(set.name): no \(titles.joined(separator: ", ")): \(reasons[index])."
+                }
+                let left = set.perSeed.first?.leftOut ?? []
+                let named = left.prefix(5).map {
+                    "\(set.name): \($0.isMaskOnly ? "counted as an image only" : "left out"): '\($0.path)': \($0.reason)"
+                }
+                return missing + named
+                    + (left.count > 5 ? ["\(set.name): \(left.count - 5) more; --json names all."] : [])
             }
-            let left = set.perSeed.first?.leftOut ?? []
-            let named = left.prefix(5).map {
-                "\(set.name): \($0.isMaskOnly ? "counted as an image only" : "left out"): '\($0.path)': \($0.reason)"
-            }
-            return missing + named
-                + (left.count > 5 ? ["\(set.name): \(left.count - 5) more; --json names all."] : [])
-        }
     }
 
     private static func cells(_ figures: Figures) -> [String] {
@@ -122,7 +127,11 @@ extension EvaluationReport {
 }
 
 extension EvaluationReport {
-    init(_ command: Eval, _ sets: [Set], trunk: ModelPackage, manifest: ImageCollection, isa: String) {
+    init(
+        _ command: Eval, _ sets: [Set], skipped: [String], trunk: ModelPackage, manifest: ImageCollection,
+        isa: String
+    ) {
+        self.skipped = skipped
         dataset = sets.map(\.name).joined(separator: ",")
         method = command.method.rawValue
         model = trunk.manifest.name

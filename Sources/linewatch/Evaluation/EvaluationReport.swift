@@ -28,6 +28,8 @@ package struct EvaluationReport: Encodable {
     let every: Int
     /// Draws of images for the intervals.
     let bootstrapDraws: Int
+    /// Sets without good images, which no few-shot method can be taught with.
+    let skipped: [String]
     package let sets: [Set]
     /// Over the sets that have the figure.
     package let macro: Figures
@@ -133,6 +135,7 @@ package struct EvaluationReport: Encodable {
         ] { try container.encode(value, forKey: TextKey(name)) }
         try container.encode(keepsAspect, forKey: TextKey("keep_aspect"))
         try container.encode(smoothing, forKey: TextKey("smooth"))
+        try container.encode(skipped, forKey: TextKey("skipped"))
         try container.encode(sets, forKey: TextKey("sets"))
         if sets.count == 1 { try container.encode(sets[0].perSeed, forKey: TextKey("per_seed")) }
     }
