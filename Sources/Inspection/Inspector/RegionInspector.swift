@@ -153,16 +153,11 @@ final class RegionInspector {
         }
     }
 
-    /// Rows of the input before a cut that do not count: what the network sees there is the black behind it.
-    private static let cutMargin = 64
-
     /// Says which cells of `tile` count. False if all do.
     private func prepareMask(_ tile: Tile, validRows: Int) -> Bool {
         let map = detector.mapSize
         let real = min(max(Double(validRows - tile.rect.y) / cellHeight, 0), Double(map.height))
-        var realRows = Int(real.rounded(.down))
-        // Two cells of the map are one row of the input.
-        if realRows < map.height { realRows = max(0, realRows - Self.cutMargin / 2) }
+        let realRows = Int(real.rounded(.down))
         guard tile.mask != nil || realRows < map.height else { return false }
         for y in 0..<map.height {
             for x in 0..<map.width {
