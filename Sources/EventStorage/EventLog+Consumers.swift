@@ -55,7 +55,7 @@ extension EventLog {
         _ completion: @escaping @Sendable (Result<UInt64, EventLogError>) -> Void
     ) {
         submit(
-            Request(completion) { db, pass in
+            Request(mayWait: true, completion) { db, pass in
                 guard var consumer = pass.consumers[name] else {
                     throw EventLogError.unknownConsumer(name: name)
                 }

@@ -39,7 +39,7 @@ public final class EventLog: @unchecked Sendable {
         var status: LogStatus
         var consumers: [String: Consumer] = [:]
         var requests: [Request] = []
-        var whenRequested: @Sendable () -> Void = {}
+        var whenRequested: @Sendable (_ mayWait: Bool) -> Void = { _ in }
         var isStopped = false
     }
 

@@ -15,7 +15,7 @@ public struct StoreSpeed: Hashable, Sendable {
     /// Nanoseconds of those commits.
     public var commitP50 = 0
     public var commitP99 = 0
-    /// Results of several publishers through `GroupCommit`, each waiting for its own.
+    /// Results of several workers through the `Publisher`, each waiting for its own.
     public var groupedResultsPerSecond = 0.0
     /// Records read back, decoded, in pages of 256.
     public var readRecordsPerSecond = 0.0
@@ -67,24 +67,35 @@ public struct StoreSpeed: Hashable, Sendable {
     private mutating func measureGrouped(_ log: EventLog, _ span: Int, _ publishers: Int)
         throws(EventLogError)
     {
-        let publisher = GroupCommit(log)
         let end = MonotonicClock.now + span
-        let failure = Mutex<EventLogError?>(nil)
-        let done = DispatchGroup()
         let first = log.status.last
         let start = MonotonicClock.now
-        @Sendable func publishNext() {
-            publisher.publish([Self.result(log.takeJob())]) { outcome in
-                if case .failure(let error) = outcome { failure.withLock { $0 = error } }
-                if case .success = outcome, MonotonicClock.now < end { publishNext() } else { done.leave() }
+        let done = DispatchSemaphore(value: 0)
+        let handover = Mutex<Publisher?>(nil)
+        let known = Mutex(first)
+        // As many as became durable are handed over again, so that always the same number is on its way.
+        let publisher = try translating(log.path) {
+            try Publisher(log: log, rings: []) { last in
+                let count = known.withLock { known in
+                    defer { known = last }
+                    return last - known
+                }
+                guard count > 0, let publisher = handover.withLock({ $0 }) else { return }
+                guard MonotonicClock.now < end else {
+                    _ = done.signal()
+                    return
+                }
+                for _ in 0..<count { publisher.publish(Self.result(log.takeJob())) }
             }
         }
-        for _ in 0..<publishers {
-            done.enter()
-            publishNext()
+        handover.withLock { $0 = publisher }
+        for _ in 0..<publishers { publisher.publish(Self.result(log.takeJob())) }
+        _ = done.wait(timeout: .now() + .nanoseconds(2 * span + 10_000_000_000))
+        handover.withLock { $0 = nil }
+        publisher.finish()
+        if let failure = publisher.health.failure {
+            throw .storage(path: log.path, message: failure)
         }
-        done.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
         groupedResultsPerSecond = Double(log.status.last - first) * 1e9 / Double(MonotonicClock.now - start)
     }
 

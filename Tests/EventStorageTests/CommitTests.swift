@@ -92,42 +92,4 @@ struct CommitTests {
         #expect(throws: EventLogError.stopped) { try log.answer { log.register("plc1", uid: 1, $0) } }
         #expect(throws: EventLogError.self) { try log.commit([result(1)]) }
     }
-
-    @Test("group commit stores what several threads publish, and tells each")
-    func groupCommit() async throws {
-        let house = Storehouse()
-        let log = try house.open()
-        let publisher = GroupCommit(log)
-        let told = Guarded(0)
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    for _ in 0..<100 {
-                        publisher.publish([result(log.takeJob())]) { outcome in
-                            if case .success = outcome { told.change { $0 += 1 } }
-                        }
-                    }
-                }
-            }
-        }
-        publisher.drain()
-        #expect(told.value == 400)
-        #expect(log.status.last == 401)
-        #expect(try log.everything().compactMap(\.result).count == 400)
-    }
-
-    @Test("group commit tells each publisher which of its own records were refused")
-    func groupCommitRefusals() throws {
-        let house = Storehouse()
-        let log = try house.open()
-        let publisher = GroupCommit(log)
-        let refused = Guarded<[[Int]]>([])
-        for bodies in [[result(1)], [result(2), result(1)], [result(2), result(3)]] {
-            publisher.publish(bodies) { outcome in
-                if case .success(let receipt) = outcome { refused.change { $0.append(receipt.refused) } }
-            }
-        }
-        publisher.drain()
-        #expect(refused.value == [[], [1], [0]])
-    }
 }

@@ -37,21 +37,22 @@ struct ImageStoreTests {
         let house = Storehouse()
         let log = try house.open()
         let images = try ImageStore(log, settings: settings(bytes: 1000))
-        let publisher = GroupCommit(log)
+        let publisher = try Publisher(log: log, rings: []) { _ in }
+        defer { publisher.finish() }
         let last = try log.commit([result(1), result(2, verdict: .ok), result(3), result(4), result(5)]).last
         let seqs = Array(last - 4...last)
         try log.answer { log.mark(Mark(seq: seqs[0], verdict: .ok, absorb: false, box: Box(), uid: 1), $0) }
         for seq in seqs.prefix(4) {
             _ = try images.save(picture(250), digest: digest(), seq: seq, kind: .frame, format: .jpeg)
         }
-        publisher.drain()
+        try log.commit([])
         var left: [UInt64] { seqs.filter { (try? images.paths(of: $0).isEmpty) == false } }
         #expect(left == Array(seqs.prefix(4)))
         _ = try images.save(picture(250), digest: digest(), seq: seqs[4], kind: .frame, format: .jpeg)
-        publisher.drain()
+        try log.commit([])
         #expect(left == [seqs[0], seqs[2], seqs[3], seqs[4]])
         _ = try images.save(picture(250), digest: digest(), seq: seqs[4], kind: .map, format: .jpeg)
-        publisher.drain()
+        try log.commit([])
         #expect(left == [seqs[0], seqs[3], seqs[4]])
         #expect(images.byteCount == 1000)
         #expect(log.status.count == 6, "no result went for a picture")
@@ -62,9 +63,10 @@ struct ImageStoreTests {
         let house = Storehouse()
         let log = try house.open()
         let images = try ImageStore(log, settings: settings(days: 2))
-        let publisher = GroupCommit(log)
+        let publisher = try Publisher(log: log, rings: []) { _ in }
+        defer { publisher.finish() }
         _ = try images.save(picture(10), digest: digest(), seq: 1, kind: .frame, format: .jpeg)
-        publisher.drain()
+        try log.commit([])
         house.clock.pass(days: 2)
         #expect(try images.evict() == 0)
         house.clock.pass(days: 1)

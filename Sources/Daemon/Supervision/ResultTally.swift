@@ -1,4 +1,5 @@
 package import Events
+package import Platform
 import Synchronization
 
 /// Counts results when they are committed, so that at every moment the triggers are the sum of what is counted

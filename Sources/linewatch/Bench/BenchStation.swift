@@ -90,6 +90,12 @@ final class Awaited<Value: Sendable>: Sendable {
         semaphore.signal()
     }
 
+    /// Blocks until it is said, `seconds` at most; nil if it was not.
+    func wait(seconds: Int) -> Value? {
+        _ = semaphore.wait(timeout: .now() + .seconds(seconds))
+        return value.withLock { $0 }
+    }
+
     /// Blocks until it is said.
     func wait() -> Value {
         while true {

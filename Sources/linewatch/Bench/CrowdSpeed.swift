@@ -34,15 +34,17 @@ struct CrowdSpeed {
         let server = try LineServer(settings, source: BenchRecords(log: log), station: BenchStation())
         let path = folder + "/bench.sock"
         try server.listen(on: [try ListeningSocket(.plc, path: path)])
-        let publisher = GroupCommit(log)
+        let commits = Commits(server: server)
+        let publisher = try Publisher(log: log, rings: []) { commits.note($0) }
         var samples = [0, 1, clients].map { Samples(clients: $0) }
         for _ in 0..<turns {
             for index in samples.indices {
                 let count = max(Int(seconds * Double(ratePerSecond)) / turns, 1)
-                let turn = Turn(log: log, server: server, publisher: publisher, path: path)
+                let turn = Turn(log: log, commits: commits, publisher: publisher, path: path)
                 try turn.run(&samples[index], count: count, period: 1_000_000_000 / ratePerSecond)
             }
         }
+        publisher.finish()
         figures = samples.map(\.figure)
         let stopped = Awaited<Bool>()
         Task {
@@ -84,8 +86,8 @@ private struct Samples {
 /// One turn: clients come, results are published one after the other, clients go.
 private struct Turn {
     let log: EventLog
-    let server: LineServer
-    let publisher: GroupCommit
+    let commits: Commits
+    let publisher: Publisher
     let path: String
 
     func run(_ samples: inout Samples, count: Int, period: Int) throws {
@@ -115,13 +117,40 @@ private struct Turn {
 
     /// Publishes one result and returns its number and when its commit was over.
     private func publish() throws -> (seq: UInt64, end: Int) {
-        let answer = Awaited<(Result<CommitReceipt, EventLogError>, Int)>()
-        publisher.publish([StoreSpeed.result(log.takeJob())]) { [server] outcome in
-            let end = MonotonicClock.now
-            if case .success(let receipt) = outcome { server.committed(upTo: receipt.last) }
-            answer.give((outcome, end))
+        let answer = commits.next(after: log.status.last)
+        publisher.publish(StoreSpeed.result(log.takeJob()))
+        guard let commit = answer.wait(seconds: 30) else {
+            throw EventLogError.storage(
+                path: log.folder, message: publisher.health.failure ?? "no commit within 30 s")
         }
-        let (outcome, end) = answer.wait()
-        return (try outcome.get().last, end)
+        return commit
+    }
+}
+
+/// Wakes the server for each commit, as the daemon does, and tells the measurement when that was.
+private final class Commits: Sendable {
+    typealias Commit = (seq: UInt64, end: Int)
+    private let server: LineServer
+    private let wanted = Mutex<(after: UInt64, answer: Awaited<Commit>)?>(nil)
+
+    init(server: LineServer) { self.server = server }
+
+    /// The commit of the first record behind `after`.
+    func next(after seq: UInt64) -> Awaited<Commit> {
+        let answer = Awaited<Commit>()
+        wanted.withLock { $0 = (seq, answer) }
+        return answer
+    }
+
+    /// For the publisher's thread.
+    func note(_ seq: UInt64) {
+        let end = MonotonicClock.now
+        server.committed(upTo: seq)
+        let answer = wanted.withLock { wanted -> Awaited<Commit>? in
+            guard let found = wanted, seq > found.after else { return nil }
+            wanted = nil
+            return found.answer
+        }
+        answer?.give((seq, end))
     }
 }

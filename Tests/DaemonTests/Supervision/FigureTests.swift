@@ -1,5 +1,6 @@
 import Daemon
 import Events
+import Platform
 import Testing
 
 @Suite("figures of the daemon")

@@ -1,7 +1,8 @@
-public import EventStorage
 public import Events
 public import Platform
-internal import Synchronization
+import Synchronization
+
+public import struct Events.Record
 
 /// The one thread that makes results durable and only then lets them be seen.
 ///
@@ -10,8 +11,9 @@ internal import Synchronization
 ///     events      ─┘
 ///
 /// It commits what is there as soon as it is there. While one transaction waits for the medium, the next
-/// gathers, so under load many share one sync and an idle line pays no delay for it. Nothing that a reader or
-/// client does can delay it: `committed` must not block.
+/// gathers, so under load many share one sync and an idle line pays no delay for it. Acknowledgements alone wait
+/// up to `StoreSettings.groupCommit` for something to ride with. Nothing that a reader or client does can delay
+/// it: `committed` must not block.
 public final class Publisher: Sendable {
     /// How the publisher stands, for the state of the station.
     public struct Health: Hashable, Sendable {
@@ -42,7 +44,7 @@ public final class Publisher: Sendable {
         let core = try Core(log: log, rings: rings, counted: counted, committed: committed)
         self.core = core
         // Something to write is found under the lock of the log's own list of requests.
-        log.whenRequested { [core] in core.requestArrived() }
+        log.whenRequested { [core] mayWait in core.requestArrived(mayWait: mayWait) }
         thread = Mutex(
             try HotThread(name: "publisher", cpus: cpus, state: core) { core, stop in core.run(until: stop) })
     }
@@ -89,6 +91,9 @@ private final class Core: Sendable {
     let health = Mutex(Publisher.Health())
     let commits = LatencyHistogram()
     let hasRequest = Atomic<Bool>(false)
+    /// When the first of the requests that may wait came, monotonic nanoseconds; 0: none waits.
+    let patientSince = Atomic<Int>(0)
+    let patience: Int
     let counted: @Sendable ([Record.Body]) -> Void
     let committed: @Sendable (UInt64) -> Void
 
@@ -103,10 +108,17 @@ private final class Core: Sendable {
     ) throws(PlatformError) {
         (self.log, self.rings, self.counted, self.committed) = (log, rings, counted, committed)
         wake = try EventCounter()
+        let (seconds, attoseconds) = log.settings.groupCommit.components
+        patience = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     }
 
-    func requestArrived() {
-        hasRequest.store(true, ordering: .releasing)
+    func requestArrived(mayWait: Bool) {
+        if mayWait {
+            _ = patientSince.compareExchange(
+                expected: 0, desired: MonotonicClock.now, ordering: .acquiringAndReleasing)
+        } else {
+            hasRequest.store(true, ordering: .releasing)
+        }
         wake.signal()
     }
 
@@ -116,19 +128,33 @@ private final class Core: Sendable {
             // Asked before the rings are emptied: what was pushed before the stop is then in this batch.
             let isLast = stop.isUp
             let bodies = take()
-            let hadRequest = hasRequest.exchange(false, ordering: .acquiringAndReleasing)
-            if !bodies.isEmpty || hadRequest { commit(bodies) }
+            if !bodies.isEmpty || takeDueRequests(isLast: isLast) { commit(bodies) }
             if isLast, bodies.isEmpty { break }
-            if bodies.isEmpty || MonotonicClock.now - maintained > 1_000_000_000 {
+            if MonotonicClock.now - maintained > 1_000_000_000 {
                 maintained = MonotonicClock.now
                 while (try? log.maintain()) == true, !hasWork { committed(log.status.last) }
                 committed(log.status.last)
             }
             health.withLock { $0.turns += 1 }
             if !isLast {
-                wake.wait(timeoutMilliseconds: Self.idleMilliseconds, unless: { hasWork || stop.isUp })
+                wake.wait(timeoutMilliseconds: waitMilliseconds, unless: { hasWork || stop.isUp })
             }
         }
+    }
+
+    /// Whether requests have to be committed now. Every commit takes all of them with it.
+    private func takeDueRequests(isLast: Bool) -> Bool {
+        let isUrgent = hasRequest.exchange(false, ordering: .acquiringAndReleasing)
+        let since = patientSince.load(ordering: .acquiring)
+        return isUrgent || since != 0 && (isLast || MonotonicClock.now - since >= patience)
+    }
+
+    /// Until the requests that may wait may no longer, or until something else is due.
+    private var waitMilliseconds: Int32 {
+        let since = patientSince.load(ordering: .acquiring)
+        guard since != 0 else { return Self.idleMilliseconds }
+        let left = since + patience - MonotonicClock.now
+        return min(Self.idleMilliseconds, Int32(clamping: max(0, (left + 999_999) / 1_000_000)))
     }
 
     private var hasWork: Bool {
@@ -155,6 +181,8 @@ private final class Core: Sendable {
     }
 
     private func commit(_ bodies: [Record.Body]) {
+        // Before the log takes its requests: one that comes in between finds this 0 and waits for the next commit.
+        patientSince.store(0, ordering: .releasing)
         let started = MonotonicClock.now
         do {
             let receipt = try log.commit(bodies)

@@ -1,8 +1,6 @@
-internal import Events
-
 extension InspectionResult {
     /// The result that the log keeps, from what the hot path knew. Allocates; for the publisher's thread.
-    init(_ outcome: Outcome) {
+    package init(_ outcome: Outcome) {
         self.init(
             job: outcome.job, camera: outcome.camera, verdict: outcome.verdict, reason: outcome.reason)
         partNumber = outcome.partNumber
