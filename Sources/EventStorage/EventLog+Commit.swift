@@ -20,13 +20,19 @@ extension EventLog {
     /// Blocks until everything is on the medium: after it returns, a power cut cannot lose it, and only then
     /// may a socket show it. If it throws, none of it is stored, and the numbers that it would have had are
     /// covered by a gap as soon as something can be written again.
+    ///
+    /// `announcing` is called with the record of each body, in order, when nothing but COMMIT is left to do: what it
+    /// is given is what will be committed, or nothing ever will under that number. Behind a loss it is not called,
+    /// until a commit has succeeded. It runs inside the transaction and must not block.
     @discardableResult
-    public func commit(_ bodies: [Record.Body]) throws(EventLogError) -> CommitReceipt {
+    public func commit(
+        _ bodies: [Record.Body], announcing: (@Sendable (Record) -> Void)? = nil
+    ) throws(EventLogError) -> CommitReceipt {
         let requests = takeRequests()
         do {
             return try translating(path) {
                 try database.writeWithoutTransaction { db in
-                    try commit(bodies, requests: requests, db)
+                    try commit(bodies, requests: requests, announcing, db)
                 }
             }
         } catch {
@@ -35,8 +41,10 @@ extension EventLog {
         }
     }
 
-    private func commit(_ bodies: [Record.Body], requests: [Request], _ db: Database) throws -> CommitReceipt
-    {
+    private func commit(
+        _ bodies: [Record.Body], requests: [Request], _ announce: (@Sendable (Record) -> Void)?,
+        _ db: Database
+    ) throws -> CommitReceipt {
         if bodies.isEmpty && requests.isEmpty {
             return CommitReceipt(last: status.last, condition: condition)
         }
@@ -45,7 +53,10 @@ extension EventLog {
             throw EventLogError.diskFull(path: path)
         }
         do {
-            return try store(Batch(bodies, requests: requests), db)
+            var batch = Batch(bodies, requests: requests)
+            // Behind a loss, numbers also go to what the log says of it, and only its commit tells which.
+            if writer.lostFrom == nil, writer.lostPending.isEmpty { batch.announce = announce }
+            return try store(batch, db)
         } catch let error where isDiskFull(error) {
             guard ballast.giveUp() else {
                 lose(bodies, condition: .full)
@@ -58,7 +69,8 @@ extension EventLog {
         }
     }
 
-    /// The last commit before the log is full: the batch that found no room, and the event that says so.
+    /// The last commit before the log is full: the batch that found no room, and the event that says so. What was
+    /// announced has the same numbers again.
     private func storeOnBallast(
         _ bodies: [Record.Body], _ requests: [Request], _ db: Database
     ) throws -> CommitReceipt {
@@ -90,8 +102,10 @@ extension EventLog {
             for (index, body) in batch.bodies.enumerated() where try !pass.append(body, db) {
                 pass.refused.append(index)
             }
+            let records = pass.stored
             for request in batch.requests { answers.append(try request.perform(db, &pass)) }
             try batch.afterwards(db, &pass)
+            if let announce = batch.announce { for record in records { announce(record) } }
             return .commit
         }
         let receipt = take(pass)
@@ -152,6 +166,7 @@ extension EventLog {
 struct Batch {
     var bodies: [Record.Body]
     var requests: [Request]
+    var announce: (@Sendable (Record) -> Void)?
     var afterwards: (Database, inout Pass) throws -> Void
 
     init(

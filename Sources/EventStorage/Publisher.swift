@@ -32,16 +32,20 @@ public final class Publisher: Sendable {
     ///
     /// - Parameters:
     ///   - rings: one per worker; this thread is the consumer of all of them.
+    ///   - announced: called with each record right before its commit, in order, for readers in fast mode (LWP/1,
+    ///     P15); must not block. Nil where nobody may see a record so early.
     ///   - counted: called with what a commit stored, or what could not be stored; must not block.
     ///   - committed: called after each commit with the newest durable number; must not block.
     ///
     /// Throws if the process has no thread or descriptor left.
     public init(
         log: EventLog, rings: [Ring<Outcome>], cpus: [Int32] = [],
+        announced: (@Sendable (Record) -> Void)? = nil,
         counted: @escaping @Sendable ([Record.Body]) -> Void = { _ in },
         committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
-        let core = try Core(log: log, rings: rings, counted: counted, committed: committed)
+        let core = try Core(
+            log: log, rings: rings, announced: announced, counted: counted, committed: committed)
         self.core = core
         // Something to write is found under the lock of the log's own list of requests.
         log.whenRequested { [core] mayWait in core.requestArrived(mayWait: mayWait) }
@@ -94,6 +98,7 @@ private final class Core: Sendable {
     /// When the first of the requests that may wait came, monotonic nanoseconds; 0: none waits.
     let patientSince = Atomic<Int>(0)
     let patience: Int
+    let announced: (@Sendable (Record) -> Void)?
     let counted: @Sendable ([Record.Body]) -> Void
     let committed: @Sendable (UInt64) -> Void
 
@@ -103,10 +108,12 @@ private final class Core: Sendable {
     static let idleMilliseconds: Int32 = 1_000
 
     init(
-        log: EventLog, rings: [Ring<Outcome>], counted: @escaping @Sendable ([Record.Body]) -> Void,
+        log: EventLog, rings: [Ring<Outcome>], announced: (@Sendable (Record) -> Void)?,
+        counted: @escaping @Sendable ([Record.Body]) -> Void,
         committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
-        (self.log, self.rings, self.counted, self.committed) = (log, rings, counted, committed)
+        (self.log, self.rings) = (log, rings)
+        (self.announced, self.counted, self.committed) = (announced, counted, committed)
         wake = try EventCounter()
         let (seconds, attoseconds) = log.settings.groupCommit.components
         patience = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
@@ -185,7 +192,7 @@ private final class Core: Sendable {
         patientSince.store(0, ordering: .releasing)
         let started = MonotonicClock.now
         do {
-            let receipt = try log.commit(bodies)
+            let receipt = try log.commit(bodies, announcing: announced)
             commits.add(UInt32(clamping: (MonotonicClock.now - started) / 1_000))
             counted(bodies)
             committed(receipt.last)

@@ -33,6 +33,9 @@ struct Program: AsyncParsableCommand {
     @Option(help: "Numbers reserved ahead.")
     var block = 1_000
 
+    @Flag(help: "Results are shown before their commit to clients that ask for it.")
+    var fast = false
+
     func run() async throws {
         // Stopped by a signal, in order, like the daemon itself.
         let signals = Signals([SIGTERM, SIGINT])
@@ -44,11 +47,15 @@ struct Program: AsyncParsableCommand {
 
         let bell = CommitBell()
         let ring = Ring<Outcome>(capacity: 4_096)
-        let publisher = try Publisher(log: log, rings: [ring]) { bell.committed($0) }
+        let announce: @Sendable (Record) -> Void = { bell.announce($0) }
+        let publisher = try Publisher(
+            log: log, rings: [ring], announced: fast ? announce : nil,
+            committed: { bell.committed($0) })
         let station = ScriptedStation(log: log, publisher: publisher, partTime: .milliseconds(partTime))
         var settings = ServerSettings()
         settings.station = "ST10"
         settings.product = "linewatchd/test"
+        settings.publishesFast = fast
         let server = try LineServer(settings, source: StoredRecords(log), station: station)
         bell.connect(server)
         var sockets = [try ListeningSocket(.plc, path: plc)]

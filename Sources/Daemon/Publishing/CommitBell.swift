@@ -1,3 +1,4 @@
+public import Events
 public import Sockets
 internal import Synchronization
 
@@ -14,6 +15,10 @@ public final class CommitBell: Sendable {
 
     /// From now on commits are told to `reader` as well, which must not block.
     public func tell(_ reader: @escaping @Sendable (UInt64) -> Void) { others.withLock { $0.append(reader) } }
+
+    /// Shows `record`, which is about to be committed, to clients in fast mode. For the publisher's thread, as
+    /// `committed`.
+    public func announce(_ record: Record) { server.withLock { $0 }?.announce(record) }
 
     /// Says that records up to `seq` are durable. For the publisher's thread: the lock is contended only while
     /// `connect` runs, once.

@@ -101,8 +101,10 @@ package struct InspectionService {
         let rings = (0..<count).map { _ in Ring<Outcome>(capacity: 256) }
         let tally = ResultTally(window: settings.drift.window)
         let bell = CommitBell(), cpus = settings.infer.cpus.map(Int32.init)
+        let announce: @Sendable (Record) -> Void = { bell.announce($0) }
         let publisher = try Publisher(
-            log: log, rings: rings, cpus: cpus, counted: { tally.add($0) }, committed: { bell.committed($0) })
+            log: log, rings: rings, cpus: cpus, announced: settings.plc.publish == .fast ? announce : nil,
+            counted: { tally.add($0) }, committed: { bell.committed($0) })
         let archiveWake = try EventCounter()
         let workers = (0..<count).map { number in
             InspectionWorker(
@@ -176,6 +178,7 @@ package struct InspectionService {
         server.heartbeat = UInt16(clamping: settings.plc.heartbeat.milliseconds)
         server.ackTimeout = settings.plc.acknowledgeTimeout
         server.slowTimeout = settings.plc.slowClient
+        server.publishesFast = settings.plc.publish == .fast
         let accounts = Accounts()
         server.access.operators = accounts.users(settings.access.operators)
         server.access.operatorGroups = accounts.groups(settings.access.operators)

@@ -81,5 +81,32 @@ extension ConformanceCheck {
             }
             throw Violation("no event 1501 within 2 s")
         },
+        ConformanceCheck("C51", "fast mode: first with bit 5, then c; without fast only durable") { target in
+            let durable = try Wire(target, name: nil), fast = try Wire(target, name: nil)
+            try expect(try durable.ask("sub", "\"after\":-2").kind == "ok", "sub was refused")
+            try expect(try fast.ask("sub", "\"after\":-2,\"fast\":1").kind == "ok", "sub was refused")
+            let accepted = try Wire(target, name: nil).ask("trigger", "\"cam\":\(target.camera),\"pn\":4711")
+            guard accepted.kind == "ok", let job = accepted.number("job") else {
+                throw Skipped(reason: "the trigger was refused: \(accepted)")
+            }
+            func result(on wire: Wire) throws -> WireLine {
+                while true {
+                    let line = try wire.line(within: 5_000)
+                    if line.kind == "r", line.number("job") == job { return line }
+                }
+            }
+            let kept = try result(on: durable), shown = try result(on: fast)
+            try expect(kept.number("fl").map { $0 & 32 } == 0, "bit 5 for who did not ask: \(kept)")
+            for key in ["seq", "v", "rs", "sc", "pn"] {
+                try expect(kept.number(key) == shown.number(key), "'\(key)' differs: \(kept) and \(shown)")
+            }
+            guard shown.number("fl").map({ $0 & 32 }) == 32 else {
+                throw Skipped(reason: "records come after their commit: [plc] publish is \"durable\"")
+            }
+            while true {
+                let line = try fast.line(within: 5_000)
+                if line.kind == "c", line.number("seq")! >= shown.number("seq")! { return }
+            }
+        },
     ]
 }
