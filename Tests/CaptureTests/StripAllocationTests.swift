@@ -8,7 +8,8 @@ struct StripAllocationTests {
     func allocations(blockHeight: Int) throws {
         let layout = try StripLayout(height: 64, overlap: 8, lentStrips: 3, countsPerLine: 2)
         var camera = LineScanCamera(
-            EndlessLines(width: 100, height: blockHeight), layout: layout, timeoutMilliseconds: 1000)
+            EndlessLines(width: 100, height: blockHeight), layout: layout, timeoutMilliseconds: 1000,
+            bufferCount: 8)
         // The first block makes the memory.
         var stripCount = camera.takeStrips(10)
         let before = ca_thread_allocations()

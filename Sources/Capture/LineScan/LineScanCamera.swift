@@ -12,6 +12,10 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
     private let layout: StripLayout
     private let timeoutNanoseconds: Int
     private let clock: @Sendable () -> Int
+    private let sleep: @Sendable (_ nanoseconds: Int) -> Void
+    private var pacing: BlockPacing
+    /// Whether the thread has slept since the last block.
+    private var hasPaused = false
     private var assembler: StripAssembler?
 
     /// The block whose rows from `row` on are still to be taken. The view is valid as long as the frame is held.
@@ -27,19 +31,27 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
 
     /// - Parameters:
     ///   - timeoutMilliseconds: a strip without a new line for so long is closed.
-    public init(_ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int) {
+    ///   - bufferCount: buffers that `source` fills while nobody looks. Where its blocks are small and frequent, up
+    ///     to half of them may fill, for 1 ms at most, before the thread wakes up; 0 wakes it for each.
+    public init(
+        _ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int, bufferCount: Int = 0
+    ) {
         self.init(
-            source, layout: layout, timeoutMilliseconds: timeoutMilliseconds, clock: { MonotonicClock.now })
+            source, layout: layout, timeoutMilliseconds: timeoutMilliseconds, bufferCount: bufferCount,
+            clock: { MonotonicClock.now }, sleep: { MonotonicClock.sleep(nanoseconds: $0) })
     }
 
     package init(
-        _ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int,
-        clock: @escaping @Sendable () -> Int
+        _ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int, bufferCount: Int = 0,
+        clock: @escaping @Sendable () -> Int,
+        sleep: @escaping @Sendable (_ nanoseconds: Int) -> Void = { MonotonicClock.sleep(nanoseconds: $0) }
     ) {
         self.source = source
         self.layout = layout
         timeoutNanoseconds = timeoutMilliseconds * 1_000_000
+        pacing = BlockPacing(bufferCount: bufferCount)
         self.clock = clock
+        self.sleep = sleep
     }
 
     /// What the strips look like; nil until the first block.
@@ -64,11 +76,19 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
                 continue
             }
             let remaining = max(0, deadline - clock())
-            let signal = source.next(timeoutMilliseconds: Int32((remaining + 999_999) / 1_000_000))
+            let mayPause = pacing.pause > 0 && !hasPaused && remaining > 0
+            let signal = source.next(
+                timeoutMilliseconds: mayPause ? 0 : Int32((remaining + 999_999) / 1_000_000))
             switch consume signal {
             case .frame(let frame):
                 lastBlockTime = clock()
+                hasPaused = false
+                pacing.took(at: lastBlockTime, lostCount: frame.header.lostCount)
                 take(frame)
+            case .nothing where mayPause:
+                // All buffers are back at the driver: it may fill some.
+                hasPaused = true
+                sleep(min(pacing.pause, remaining))
             case .nothing:
                 if assembler?.hasOpenLines == true, clock() - lastBlockTime >= timeoutNanoseconds {
                     assembler?.close()

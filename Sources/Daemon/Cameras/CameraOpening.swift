@@ -69,7 +69,9 @@ struct CameraOpening {
             height: line.stripLines, overlap: line.overlapLines, lentStrips: max(2, min(queue, 16)),
             countsPerLine: isCounted ? line.countsPerMillimetre / line.pixelsPerMillimetre : 0)
         let timeout = Int(settings.frameTimeout.milliseconds)
-        return try loop(LineScanCamera(camera, layout: layout, timeoutMilliseconds: timeout))
+        return try loop(
+            LineScanCamera(
+                camera, layout: layout, timeoutMilliseconds: timeout, bufferCount: settings.buffers))
     }
 
     private func loop<Source: Camera & Sendable & ~Copyable>(_ camera: consuming Source) throws -> HotThread {

@@ -31,7 +31,8 @@ struct LineSpeed {
                 linesPerSecond: linesPerSecond)
         }
 
-        var camera = LineScanCamera(try lines(), layout: strip, timeoutMilliseconds: 1000)
+        var camera = LineScanCamera(
+            try lines(), layout: strip, timeoutMilliseconds: 1000, bufferCount: bufferCount)
         var assembled = 0, strips = 0, lost = 0
         let begun = MonotonicClock.now, busy = ThreadClock.now
         assembly: while true {

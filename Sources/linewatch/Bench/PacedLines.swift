@@ -46,6 +46,7 @@ struct PacedLines: Capture.Camera, ~Copyable {
             let due = start + Int(Double(number + 1) * nanosecondsPerBlock)
             let now = MonotonicClock.now
             if due > now {
+                guard timeoutMilliseconds > 0 else { return .nothing }
                 MonotonicClock.sleep(nanoseconds: min(due - now, Int(timeoutMilliseconds) * 1_000_000))
                 if MonotonicClock.now < due { return .nothing }
             }

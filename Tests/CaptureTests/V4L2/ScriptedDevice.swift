@@ -40,6 +40,8 @@ final class ScriptedDevice: @unchecked Sendable {
     var buttonLabel: String?
     var granted: (width: UInt32, height: UInt32)?
     var isPluggedWhileWaiting = false
+    /// Frames that come while all buffers are full are lost, and each call that takes one takes this long.
+    var dequeueNanoseconds: Int64?
 
     // What came of it.
     private(set) var time: Int64 = 1_000_000_000
@@ -47,6 +49,8 @@ final class ScriptedDevice: @unchecked Sendable {
     private(set) var mapCount = 0
     private(set) var calls: [Call] = []
     private(set) var waits: [Int32] = []
+    /// Polls that found no frame and had to wait for one.
+    private(set) var sleptPollCount = 0
     private(set) var watchCount = 0
     private(set) var isStreaming = false
     private(set) var pressCount = 0
@@ -67,6 +71,8 @@ final class ScriptedDevice: @unchecked Sendable {
     deinit { unsafe memory.deallocate() }
 
     func advance(milliseconds: Int64) { time += milliseconds * 1_000_000 }
+
+    func advance(nanoseconds: Int) { time += Int64(nanoseconds) }
 
     /// All calls of a driver, each played here.
     var driver: VideoDriver {
@@ -119,6 +125,7 @@ final class ScriptedDevice: @unchecked Sendable {
         if let code = failure(of: .poll) { return code == EINTR ? -EINTR : POLLERR }
         guard isPresent else { return POLLERR | POLLHUP | POLLPRI }
         let end = time + Int64(milliseconds) * 1_000_000
+        if milliseconds > 0, isSilent || nextFrame > time { sleptPollCount += 1 }
         guard isStreaming, !isSilent, nextFrame <= end else {
             time = max(time, end)
             return 0
@@ -295,6 +302,7 @@ extension ScriptedDevice {
 
     private func dequeue(_ record: inout v4l2_buffer) -> Int32 {
         guard isStreaming, time >= nextFrame, !queued.isEmpty else { return -EAGAIN }
+        if let dequeueNanoseconds { loseOverrun(dequeueNanoseconds) }
         unsafe record.index = queued.removeFirst()
         sequence &+= gap
         unsafe record.sequence = sequence
@@ -315,6 +323,15 @@ extension ScriptedDevice {
         for index in content.indices { unsafe memory[place + index] = content[index] }
         nextFrame += interval
         return 0
+    }
+
+    /// What is due and has no buffer is gone.
+    private func loseOverrun(_ nanoseconds: Int64) {
+        time += nanoseconds
+        let overrun = (time - nextFrame) / interval + 1 - Int64(queued.count)
+        guard overrun > 0 else { return }
+        gap += UInt32(overrun)
+        nextFrame += overrun * interval
     }
 
     /// Lets the driver's numbering go on from `number`.
