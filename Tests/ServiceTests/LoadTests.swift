@@ -43,7 +43,7 @@ struct LoadTests {
     @Test(
         "C39: a verdict that is late is INVALID 2 with flag 3, and its score is kept beside it for get alone")
     func forced() throws {
-        let plan = LinePlan(framesPerSecond: 2, deadline: 5)
+        let plan = LinePlan(framesPerSecond: 1, deadline: 5)
         let service = try ServiceProcess(plan, from: Taught.state())
         try service.start(instructions: "scalar")
         let before = try service.last()
@@ -56,8 +56,9 @@ struct LoadTests {
         }
         let client = try service.client()
         #expect((try client.ask("stats").number("dl") ?? 0) >= 3)
+        // A frame that waited until its verdict was forced is not looked at: on a busy machine it may be a later one.
         try eventually("a late score is kept") {
-            try results.contains { result in
+            try client.records(after: before).filter { $0.kind == "r" }.suffix(8).contains { result in
                 var kept = false
                 _ = try client.ask("get", [JSONMember("seq", .integer(result.number("seq") ?? 0))]) { line in
                     kept = line.number("v") == 4 && (line["late"]?["us"]?.integer ?? 0) > 5_000
