@@ -1,0 +1,105 @@
+import Foundation
+import AnomalyModels
+import Imaging
+import ModelPackages
+import Tensors
+
+// FEATURE CACHE, a folder
+//
+//   features-00000.safetensors, features-00001..., each of `shardCount` pictures:
+//     <tap>  F16 [pictures, height, width, channels]    the maps of the trunk
+//     mask   U8  [pictures, side / 4, side / 4]         the share of each cell that is defective, 255 for all of it
+//   and in the metadata `recipe`, which the features depend on, and `pictures`, JSON: [{"noun", "states"}, ...].
+//   A shard of another recipe is made anew; a shard that is whole is never made twice.
+
+/// The features of a list of pictures, made once and kept on disk.
+package struct FeatureCache: Sendable {
+    /// Pictures of a shard.
+    package static let shardCount = 64
+    /// Pixels along a side of a cell of the masks.
+    package static let cell = 4
+
+    package let folder: String
+    /// Everything that the features depend on, in words.
+    package let recipe: String
+    package let side: Int
+    /// Whole shards of pictures.
+    package let count: Int
+
+    /// What is known of a picture beside its features.
+    package struct Caption: Codable, Sendable, Hashable {
+        package var noun: String
+        package var states: [String]
+    }
+
+    /// A shard in memory.
+    package struct Shard: Sendable {
+        /// By tap, `[pictures, height, width, channels]`.
+        package let maps: [[Float]]
+        package let masks: [UInt8]
+        package let captions: [Caption]
+    }
+
+    /// A cache of at least `count` pictures in `folder`, which need not exist.
+    package init(folder: String, recipe: String, side: Int, count: Int) {
+        (self.folder, self.recipe, self.side) = (folder, recipe, side)
+        self.count = (count + Self.shardCount - 1) / Self.shardCount * Self.shardCount
+    }
+
+    package var shards: Int { count / Self.shardCount }
+
+    func path(_ shard: Int) -> String {
+        let digits = String(shard)
+        return "\(folder)/features-" + String(repeating: "0", count: max(0, 5 - digits.count))
+            + "\(digits).safetensors"
+    }
+
+    /// Whether `shard` lies on disk as this recipe makes it.
+    package func has(_ shard: Int) -> Bool {
+        (try? WeightFile(path: path(shard)))?.metadata["recipe"] == recipe
+    }
+
+    /// Makes `shard` of the pictures that `picture` gives by their index. Blocks; a tenth of a second or more.
+    package func make(
+        _ shard: Int, _ trunk: TrunkFeatures, picture: (Int) -> TrainingPicture
+    ) throws {
+        var maps = trunk.taps.map { _ in [Float]() }
+        var masks: [UInt8] = [], captions: [Caption] = []
+        for index in shard * Self.shardCount..<(shard + 1) * Self.shardCount {
+            let made = picture(index)
+            for (tap, map) in trunk.of(made.image).maps.enumerated() { maps[tap] += map }
+            masks += Self.shares(made.mask)
+            captions.append(Caption(noun: made.noun, states: made.states))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let text = String(decoding: try encoder.encode(captions), as: UTF8.self)
+        var file = WeightFileWriter(metadata: ["recipe": recipe, "pictures": text])
+        for (tap, map) in zip(trunk.taps, maps) {
+            let grid = side / tap.stride
+            try file.addFloat16(tap.name, [Self.shardCount, grid, grid, tap.channels], map)
+        }
+        let cells = side / Self.cell
+        try file.addUInt8("mask", [Self.shardCount, cells, cells], masks)
+        try file.write(to: path(shard))
+    }
+
+    /// Reads `shard`. Blocks. Throws if it is not there or damaged.
+    package func read(_ shard: Int, taps: [String]) throws -> Shard {
+        let file = try WeightFile(path: path(shard))
+        let captions = try JSONDecoder().decode(
+            [Caption].self, from: Data((file.metadata["pictures"] ?? "").utf8))
+        return Shard(maps: try taps.map { try file.floats($0) }, masks: try file.uint8("mask"), captions: captions)
+    }
+
+    /// The share of each cell that `mask` covers.
+    private static func shares(_ mask: PixelMask) -> [UInt8] {
+        let (across, down) = (mask.size.width / cell, mask.size.height / cell)
+        var counts = [Int](repeating: 0, count: across * down)
+        for (index, isSet) in mask.pixels.enumerated() where isSet {
+            let (x, y) = (index % mask.size.width / cell, index / mask.size.width / cell)
+            counts[y * across + x] += 1
+        }
+        return counts.map { UInt8(($0 * 255 + cell * cell / 2) / (cell * cell)) }
+    }
+}
