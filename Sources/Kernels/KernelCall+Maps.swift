@@ -11,9 +11,21 @@ extension KernelCall {
         _ queries: QueryRows, in bank: VectorBank, cosines: UnsafeMutablePointer<Float>,
         index: UnsafeMutablePointer<Int32>
     ) -> KernelCall {
+        unsafe nearest(1, to: queries, in: bank.packed, cosines: cosines, index: index)
+    }
+
+    /// The cosines of each query to its `k` nearest vectors of `bank`, falling, the first of equal ones first:
+    /// `[queries.count, k]` to `cosines` and, their positions, to `index`; -inf and -1 behind the last vector.
+    ///
+    /// - Precondition: `k` is 1...32.
+    package static func nearest(
+        _ k: Int, to queries: QueryRows, in bank: PackedVectors, cosines: UnsafeMutablePointer<Float>,
+        index: UnsafeMutablePointer<Int32>
+    ) -> KernelCall {
+        precondition(1...Int(CK_NEAREST_MOST) ~= k, "the \(k) nearest")
         var operands = unsafe ck_nearest()
         unsafe operands.product = unsafe product(queries, bank)
-        unsafe (operands.count, operands.k) = (bank.count, 1)
+        unsafe (operands.count, operands.k) = unsafe (bank.count, k)
         unsafe operands.block_rows = Int(CK_NEAREST_ROWS)
         unsafe (operands.score, operands.index) = unsafe (cosines, index)
         let blocks = unsafe (queries.count + operands.block_rows - 1) / operands.block_rows
@@ -25,6 +37,7 @@ extension KernelCall {
     package static func cosines(
         _ queries: QueryRows, to bank: VectorBank, cosines: UnsafeMutablePointer<Float>
     ) -> KernelCall {
+        let bank = unsafe bank.packed
         var operands = unsafe product(queries, bank)
         unsafe operands.row_width = queries.count
         unsafe operands.block_rows = min(queries.count, 64)
@@ -34,13 +47,13 @@ extension KernelCall {
         return unsafe .gemm(bank.kernels, operands)
     }
 
-    private static func product(_ queries: QueryRows, _ bank: VectorBank) -> ck_gemm {
+    private static func product(_ queries: QueryRows, _ bank: PackedVectors) -> ck_gemm {
         var product = unsafe ck_gemm()
         unsafe (product.a, product.rows, product.row_stride) = unsafe (
             UnsafePointer(queries.codes), queries.count, bank.depth
         )
-        unsafe (product.segments, product.depth, product.columns) = (1, bank.depth, bank.columns)
-        unsafe (product.b, product.column_scale) = unsafe (bank.packed, UnsafePointer(bank.scales))
+        unsafe (product.segments, product.depth, product.columns) = unsafe (1, bank.depth, bank.columns)
+        unsafe (product.b, product.column_scale) = unsafe (bank.codes, UnsafePointer(bank.scales))
         unsafe (product.column_sum, product.bias) = unsafe (UnsafePointer(bank.sums), bank.bias)
         unsafe (product.row_scale, product.row_zero) = unsafe (
             UnsafePointer(queries.scales), UnsafePointer(queries.zeros)

@@ -53,9 +53,17 @@ public struct KernelTable: Sendable {
         precondition(
             codes.count == columns * depth && depth % 4 == 0 && columns % Self.lanes == 0,
             "cannot pack \(codes.count) codes as \(columns) x \(depth)")
+        // As many codes as columns times depth, by the precondition.
         unsafe codes.withUnsafeBufferPointer { codes in
-            unsafe table.pointee.pack(codes.baseAddress, columns, depth, target)
+            unsafe pack(codes.baseAddress!, columns: columns, depth: depth, to: target)
         }
+    }
+
+    /// The same from memory that holds `columns` * `depth` codes. Allocation-free.
+    package func pack(
+        _ codes: UnsafePointer<Int8>, columns: Int, depth: Int, to target: UnsafeMutableRawPointer
+    ) {
+        unsafe table.pointee.pack(codes, columns, depth, target)
     }
 
     /// Packs `[kernel, kernel, channels]` codes of a depthwise convolution.

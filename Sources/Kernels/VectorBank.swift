@@ -7,14 +7,10 @@ package import Platform
 /// cosine 0 with everything.
 @safe
 package final class VectorBank: Sendable {
-    package let kernels: KernelTable
+    /// The codes of the bank as kernels read them, valid as long as the bank lives.
+    package let packed: PackedVectors
     /// The number of vectors.
-    package let count: Int
-    /// The codes of a vector, a multiple of `KernelTable.lanes`.
-    package let depth: Int
-    // Written in init only.
-    private let memory: Memory
-    private let packedBytes: Int
+    package var count: Int { unsafe packed.count }
 
     /// Packs `codes`, `[count, depth]`, row-major, in -127...127. Blocks. Throws if there is no memory.
     ///
@@ -22,35 +18,59 @@ package final class VectorBank: Sendable {
     ///   65,536 / 2.
     package init(_ codes: [Int8], depth: Int, kernels: KernelTable) throws(PlatformError) {
         precondition(
-            depth > 0 && depth <= 32_768 && depth % KernelTable.lanes == 0 && !codes.isEmpty
-                && codes.count % depth == 0,
-            "\(codes.count) codes for vectors of \(depth)")
-        self.kernels = kernels
-        self.depth = depth
-        let count = codes.count / depth, columns = KernelTable.padded(count)
-        self.count = count
-        packedBytes = KernelTable.aligned(kernels.packedBytes(columns: columns, depth: depth))
-        memory = try Memory(byteCount: packedBytes + 3 * KernelTable.aligned(4 * columns))
-        let padded = codes + [Int8](repeating: 0, count: (columns - count) * depth)
-        unsafe kernels.pack(padded, columns: columns, depth: depth, to: memory.base)
-        for row in 0..<count {
-            let (square, sum) = Self.moments(codes[row * depth..<(row + 1) * depth])
-            unsafe scales[row] = Self.scale(square)
-            unsafe sums[row] = sum
-        }
+            !codes.isEmpty && codes.count % depth == 0, "\(codes.count) codes for vectors of \(depth)")
+        let count = codes.count / depth
+        unsafe packed = try PackedVectors(count: count, depth: depth, kernels: kernels)
+        let padded = codes + [Int8](repeating: 0, count: (KernelTable.padded(count) - count) * depth)
+        // As many codes as `packed` has columns of its depth.
+        unsafe padded.withUnsafeBufferPointer { unsafe packed.fill(with: $0.baseAddress!) }
     }
 
     /// What codes with the sum of squares `square` are multiplied with to have length 1; 0 for zeros.
     package static func scale(_ square: Int32) -> Float {
         square > 0 ? 1 / Float(square).squareRoot() : 0
     }
+}
 
-    private static func moments(_ codes: ArraySlice<Int8>) -> (square: Int32, sum: Int32) {
-        codes.reduce((0, 0)) { ($0.0 + Int32($1) * Int32($1), $0.1 + Int32($1)) }
+/// Memory for so many unit vectors in packed form, which may be filled again and again by one owner.
+@unsafe
+package struct PackedVectors: @unchecked Sendable {
+    // @unchecked: filled by its one owner, before others read.
+    package let kernels: KernelTable
+    package let count: Int
+    /// The codes of a vector, a multiple of `KernelTable.lanes`.
+    package let depth: Int
+    private let memory: Memory
+    private let packedBytes: Int
+
+    /// Throws if there is no memory.
+    package init(count: Int, depth: Int, kernels: KernelTable) throws(PlatformError) {
+        precondition(
+            depth > 0 && depth <= 32_768 && depth % KernelTable.lanes == 0 && count > 0,
+            "\(count) vectors of \(depth)")
+        unsafe (self.kernels, self.count, self.depth) = (kernels, count, depth)
+        let columns = KernelTable.padded(count)
+        unsafe packedBytes = KernelTable.aligned(kernels.packedBytes(columns: columns, depth: depth))
+        unsafe memory = try Memory(byteCount: packedBytes + 3 * KernelTable.aligned(4 * columns))
     }
 
-    var columns: Int { KernelTable.padded(count) }
-    var packed: UnsafeRawPointer { unsafe UnsafeRawPointer(memory.base) }
+    /// Packs `codes`, `[columns, depth]`, in -127...127, zeros behind the last vector. Allocation-free.
+    package func fill(with codes: UnsafePointer<Int8>) {
+        unsafe kernels.pack(codes, columns: columns, depth: depth, to: memory.base)
+        for row in unsafe 0..<count {
+            var square: Int32 = 0, sum: Int32 = 0
+            for index in unsafe row * depth..<(row + 1) * depth {
+                let code = Int32(unsafe codes[index])
+                square &+= code &* code
+                sum &+= code
+            }
+            unsafe scales[row] = VectorBank.scale(square)
+            unsafe sums[row] = sum
+        }
+    }
+
+    package var columns: Int { unsafe KernelTable.padded(count) }
+    var codes: UnsafeRawPointer { unsafe UnsafeRawPointer(memory.base) }
     var scales: UnsafeMutablePointer<Float> {
         unsafe (memory.base + packedBytes).assumingMemoryBound(to: Float.self)
     }
