@@ -136,6 +136,7 @@ let package = Package(
                 "ModelPackages", "SimulatedLine", "Tensors", "Training", "Imaging", "Platform",
                 "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swift
         ),

@@ -37,14 +37,39 @@ extension KernelCall {
     package static func cosines(
         _ queries: QueryRows, to bank: VectorBank, cosines: UnsafeMutablePointer<Float>
     ) -> KernelCall {
-        let bank = unsafe bank.packed
+        unsafe products(queries, with: bank.packed, products: cosines)
+    }
+
+    /// The products of each query, at unit length, with every vector of `bank`: `[queries.count, bank.columns]` to
+    /// `products`. With stretched vectors: a linear layer without bias.
+    package static func products(
+        _ queries: QueryRows, with bank: PackedVectors, products: UnsafeMutablePointer<Float>
+    ) -> KernelCall {
         var operands = unsafe product(queries, bank)
         unsafe operands.row_width = queries.count
         unsafe operands.block_rows = min(queries.count, 64)
         unsafe operands.epilogue = CK_FLOAT
-        unsafe operands.out = UnsafeMutableRawPointer(cosines)
+        unsafe operands.out = UnsafeMutableRawPointer(products)
         unsafe operands.out_stride = bank.columns
         return unsafe .gemm(bank.kernels, operands)
+    }
+
+    /// `rows` x `depth` floats times `[depth, columns]`, rows of `weight` `stride` apart: `[rows, columns]` to `out`.
+    /// Each result is one chain of fused multiply-adds over rising depth.
+    ///
+    /// - Precondition: `stride` is a multiple of `KernelTable.lanes`, at least `columns`; memory is read up to it.
+    package static func floatProduct(
+        _ kernels: KernelTable, _ a: UnsafePointer<Float>, rows: Int, depth: Int,
+        weight: UnsafePointer<Float>, stride: Int, columns: Int, out: UnsafeMutablePointer<Float>
+    ) -> KernelCall {
+        precondition(stride % KernelTable.lanes == 0 && stride >= columns, "a stride of \(stride)")
+        var operands = unsafe ck_f32_gemm()
+        unsafe (operands.a, operands.rows, operands.row_width) = unsafe (a, rows, rows)
+        unsafe (operands.row_stride, operands.segments, operands.depth) = (depth, 1, depth)
+        unsafe (operands.b, operands.columns, operands.b_stride) = unsafe (weight, columns, stride)
+        unsafe (operands.block_rows, operands.epilogue) = (min(rows, 64), CK_FLOAT)
+        unsafe (operands.out, operands.out_stride) = unsafe (out, columns)
+        return unsafe .floatGemm(kernels, operands)
     }
 
     private static func product(_ queries: QueryRows, _ bank: PackedVectors) -> ck_gemm {

@@ -54,6 +54,12 @@ package struct PackedVectors: @unchecked Sendable {
         unsafe memory = try Memory(byteCount: packedBytes + 3 * KernelTable.aligned(4 * columns))
     }
 
+    /// Makes each vector as long as `lengths` says, instead of 1: so the bank is the weight of a linear layer.
+    package func stretch(_ lengths: [Float]) {
+        precondition(unsafe lengths.count == count, "\(lengths.count) lengths")
+        for row in lengths.indices { unsafe scales[row] *= lengths[row] }
+    }
+
     /// Packs `codes`, `[columns, depth]`, in -127...127, zeros behind the last vector. Allocation-free.
     package func fill(with codes: UnsafePointer<Int8>) {
         unsafe kernels.pack(codes, columns: columns, depth: depth, to: memory.base)

@@ -59,7 +59,7 @@ package final class PatchRarity {
     }
 
     deinit {
-        for tap in taps { unsafe tap.search.destroy() }
+        for tap in taps { tap.search.destroy() }
     }
 
     /// Fills the maps from the patches of the trunk's last run. Allocation-free.

@@ -15,6 +15,8 @@ package enum TokenizerError: Error, Hashable, CustomStringConvertible {
     case textTooLong(byteCount: Int, limit: Int)
     case tooManyTokens(count: Int, limit: Int)
     case controlCharacter(codePoint: UInt32)
+    /// A name or a word of a class.
+    case classWord(String, reason: String)
 
     package var description: String {
         switch self {
@@ -43,6 +45,8 @@ package enum TokenizerError: Error, Hashable, CustomStringConvertible {
             "the text has \(count) tokens; the model reads \(limit). Shorten it."
         case .controlCharacter(let codePoint):
             "the text contains the control character U+\(hexadecimal(codePoint)). Remove it."
+        case .classWord(let word, let reason):
+            "the class word '\(word.prefix(80))' cannot be used: \(reason). Give each once, in plain words."
         }
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import AnomalyModels
+import Foundation
 import Imaging
 import ModelPackages
 import Tensors
@@ -7,8 +7,9 @@ import Tensors
 // FEATURE CACHE, a folder
 //
 //   features-00000.safetensors, features-00001..., each of `shardCount` pictures:
-//     <tap>  F16 [pictures, height, width, channels]    the maps of the trunk
-//     mask   U8  [pictures, side / 4, side / 4]         the share of each cell that is defective, 255 for all of it
+//     <tap>         I8  [pictures, height, width, channels]    codes of the patches, see `PictureFeatures`
+//     <tap>.rarity  F32 [pictures, 2, height, width]
+//     mask          U8  [pictures, side / 4, side / 4]         the share of each cell that is defective, 255 for all of it
 //   and in the metadata `recipe`, which the features depend on, and `pictures`, JSON: [{"noun", "states"}, ...].
 //   A shard of another recipe is made anew; a shard that is whole is never made twice.
 
@@ -34,8 +35,8 @@ package struct FeatureCache: Sendable {
 
     /// A shard in memory.
     package struct Shard: Sendable {
-        /// By tap, `[pictures, height, width, channels]`.
-        package let maps: [[Float]]
+        /// By tap, `[pictures, height, width, channels]` and `[pictures, 2, height, width]`.
+        package let features: PictureFeatures
         package let masks: [UInt8]
         package let captions: [Caption]
     }
@@ -63,11 +64,14 @@ package struct FeatureCache: Sendable {
     package func make(
         _ shard: Int, _ trunk: TrunkFeatures, picture: (Int) -> TrainingPicture
     ) throws {
-        var maps = trunk.taps.map { _ in [Float]() }
+        var all = PictureFeatures(codes: trunk.taps.map { _ in [] }, rarities: trunk.taps.map { _ in [] })
         var masks: [UInt8] = [], captions: [Caption] = []
         for index in shard * Self.shardCount..<(shard + 1) * Self.shardCount {
-            let made = picture(index)
-            for (tap, map) in trunk.of(made.image).maps.enumerated() { maps[tap] += map }
+            let made = picture(index), features = trunk.of(made.image)
+            for tap in trunk.taps.indices {
+                all.codes[tap] += features.codes[tap]
+                all.rarities[tap] += features.rarities[tap]
+            }
             masks += Self.shares(made.mask)
             captions.append(Caption(noun: made.noun, states: made.states))
         }
@@ -75,9 +79,10 @@ package struct FeatureCache: Sendable {
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(captions), as: UTF8.self)
         var file = WeightFileWriter(metadata: ["recipe": recipe, "pictures": text])
-        for (tap, map) in zip(trunk.taps, maps) {
+        for (index, tap) in trunk.taps.enumerated() {
             let grid = side / tap.stride
-            try file.addFloat16(tap.name, [Self.shardCount, grid, grid, tap.channels], map)
+            try file.addInt8(tap.name, [Self.shardCount, grid, grid, tap.channels], all.codes[index])
+            try file.addFloat32("\(tap.name).rarity", [Self.shardCount, 2, grid, grid], all.rarities[index])
         }
         let cells = side / Self.cell
         try file.addUInt8("mask", [Self.shardCount, cells, cells], masks)
@@ -89,7 +94,11 @@ package struct FeatureCache: Sendable {
         let file = try WeightFile(path: path(shard))
         let captions = try JSONDecoder().decode(
             [Caption].self, from: Data((file.metadata["pictures"] ?? "").utf8))
-        return Shard(maps: try taps.map { try file.floats($0) }, masks: try file.uint8("mask"), captions: captions)
+        return Shard(
+            features: PictureFeatures(
+                codes: try taps.map { try file.int8($0) },
+                rarities: try taps.map { try file.floats("\($0).rarity") }),
+            masks: try file.uint8("mask"), captions: captions)
     }
 
     /// The share of each cell that `mask` covers.

@@ -58,16 +58,27 @@ package struct PracticePictures: Sendable {
                 (picture, mask) = (made.picture, made.mask)
             }
         }
+        let noun = kind.names[random.nextIndex(below: kind.names.count)]
+        return TrainingPicture(picture, mask, noun: noun, states: sample.states, side: side, &random)
+    }
+}
+
+extension TrainingPicture {
+    /// `picture`, `side` x `side`, turned, mirrored and exposed as chance has it.
+    init(
+        _ picture: Picture, _ mask: PixelMask, noun: String, states: [String], side: Int,
+        _ random: inout RandomNumbers
+    ) {
         let turn = Turn(quarter: random.nextIndex(below: 4), isMirrored: random.nextIndex(below: 2) == 1)
         let exposure = Exposure(&random)
         let levels = turn.of(picture.levels, side, channels: 3).map(exposure.level)
-        guard let image = try? RGBImage(size: sample.size, pixels: levels) else {
-            preconditionFailure("\(levels.count) bytes for \(sample.size)")
+        guard let image = try? RGBImage(size: picture.size, pixels: levels) else {
+            preconditionFailure("\(levels.count) bytes for \(picture.size)")
         }
-        return TrainingPicture(
+        self.init(
             image: image,
-            mask: PixelMask(size: sample.size, pixels: turn.of(mask.pixels, side, channels: 1)),
-            noun: kind.names[random.nextIndex(below: kind.names.count)], states: sample.states)
+            mask: PixelMask(size: picture.size, pixels: turn.of(mask.pixels, side, channels: 1)), noun: noun,
+            states: states)
     }
 }
 

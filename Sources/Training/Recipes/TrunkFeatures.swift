@@ -4,52 +4,56 @@ import Inference
 package import Kernels
 package import ModelPackages
 
-/// What a frozen trunk says of a picture.
+/// What a frozen trunk says of a picture, as inspection reads it.
 package struct PictureFeatures: Sendable {
-    /// The maps of the trunk's taps, `[height, width, channels]` of each.
-    package let maps: [[Float]]
+    /// Of each tap the codes of its patches, `[height, width, channels]`: a unit vector once divided by their
+    /// length.
+    package var codes: [[Int8]]
+    /// Of each tap the rarity of its patches with fewer and with more neighbours, `[2, height, width]`.
+    package var rarities: [[Float]]
 }
 
-/// A frozen EfficientNet-Lite as training reads it: through the runtime that inspects, in int8.
+/// A frozen EfficientNet-Lite as training reads it: the patches of the runtime that inspects.
 package final class TrunkFeatures {
-    package let network: EfficientNetLite
-    package let taps: [PatchTap]
     package let side: Int
-    package let digest: String
-    private let session: Session
+    package let trunk: PatchTrunk
+    private let rarity: PatchRarity
 
-    /// Compiles the trunk in `package` for pictures of `side` x `side` pixels. Blocks.
-    ///
-    /// Throws `unknownArchitecture` if it is no EfficientNet-Lite, `weights` if they do not fit.
+    /// Compiles the trunk in `package` for pictures of `side` x `side` pixels. Blocks. Throws what `PatchTrunk`
+    /// throws.
     package init(_ package: ModelPackage, side: Int, kernels: KernelTable) throws(ModelError) {
-        guard case .efficientNetLite(let network) = try Network(of: package).architecture else {
-            throw .unknownArchitecture(
-                directory: package.directory, found: package.manifest.architecture,
-                known: EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" })
-        }
-        (self.network, self.side) = (network, side)
-        taps = network.patchTaps
-        digest = package.digest.description
-        let graph = network.graph(
-            height: side, width: side, taps: taps.map(\.block), hasClassifier: false)
-        do {
-            session = try unsafe Session(
-                CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: TensorPool())
-        } catch { throw .weights(directory: package.directory, error) }
+        self.side = side
+        trunk = try PatchTrunk(
+            package, size: Size(width: side, height: side), kernels: kernels, pool: TensorPool())
+        rarity = try PatchRarity(of: trunk, kernels: kernels)
     }
 
-    /// The maps of `image`, which has `side` x `side` pixels. Allocates.
+    package var taps: [PatchTap] { trunk.taps }
+
+    /// The features of `image`, which has `side` x `side` pixels. Allocates.
     package func of(_ image: RGBImage) -> PictureFeatures {
-        precondition(image.size == Size(width: side, height: side), "a picture of \(image.size)")
-        // As many bytes as the input of the graph, by the precondition.
-        unsafe session.withInput { input in unsafe input.copyBytes(from: image.pixels) }
-        session.run()
+        precondition(image.size == trunk.size, "a picture of \(image.size)")
+        // As many bytes as the trunk's input, by the precondition.
+        unsafe trunk.withInput { input in unsafe input.copyBytes(from: image.pixels) }
+        trunk.run()
+        rarity.run()
         return PictureFeatures(
-            maps: taps.map { tap in
-                guard let map = session.floats(tap.output) else {
-                    preconditionFailure("the trunk lacks '\(tap.output)'")
-                }
-                return map
+            codes: taps.indices.map(codes),
+            rarities: taps.indices.map { tap in
+                (0..<2).flatMap { which in rarity.withMap(tap, which) { unsafe Array($0) } }
             })
+    }
+
+    private func codes(_ tap: Int) -> [Int8] {
+        let rows = unsafe trunk.patches(tap), depth = trunk.depth(tap), channels = taps[tap].channels
+        var codes: [Int8] = []
+        codes.reserveCapacity(unsafe rows.count * channels)
+        for patch in unsafe 0..<rows.count {
+            for channel in 0..<channels {
+                // Stored as code + 128.
+                codes.append(Int8(truncatingIfNeeded: unsafe Int(rows.codes[patch * depth + channel]) - 128))
+            }
+        }
+        return codes
     }
 }

@@ -46,7 +46,7 @@ package struct TrainFeatures: ParsableCommand {
         let pictures = PracticePictures(
             kinds: PracticeCatalogue.kinds, products: products, side: 256, seed: seed)
         let cache = FeatureCache(
-            folder: output, recipe: "practice seed \(seed) products \(products) trunk \(features.digest)",
+            folder: output, recipe: "practice seed \(seed) products \(products) trunk \(features.trunk.digest)",
             side: 256, count: count)
         try createFolder(output)
         var bar = ProgressBar()

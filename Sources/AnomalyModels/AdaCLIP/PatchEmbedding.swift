@@ -1,0 +1,218 @@
+import Imaging
+import Inference
+import Kernels
+import Platform
+
+/// The patches of stride 8 in the common space of patches and sentences: their margins for one class.
+///
+/// The taps are multiplied in int8 where they lie, brought to the finest grid, added and rectified; the folded
+/// projection of the head gives margin and length in one float product.
+@safe
+final class PatchEmbedding {
+    /// c of each patch, row-major, of the last run.
+    let margins: UnsafeMutablePointer<Float>
+    private let trunk: PatchTrunk
+    private let hidden: Int
+    private let memory: Memory
+    private let scratch: UnsafeMutableRawPointer
+    private let banks: [PackedVectors]
+    private let products: [KernelCall]
+    private let raises: [KernelCall]
+    /// The taps times their weights at their own grids, `[patches, hidden]`.
+    private let taps: [UnsafeMutablePointer<Float>]
+    /// The taps at the finest grid, `[patches, hidden]`; h with its 1, `[patches, hidden + 1]`; what the folded
+    /// projection gives, `[patches, hidden + 2]`.
+    private let raised: [UnsafeMutablePointer<Float>]
+    private let inner: UnsafeMutablePointer<Float>
+    private let folded: UnsafeMutablePointer<Float>
+    private let order: UnsafeMutablePointer<Int32>
+    private let rarityWeight: [Float]
+    private let bias: [Float]
+    private let project: KernelCall
+    private var total: [Float]
+
+    init(_ head: ZeroShotHead, _ columns: ClassColumns, on trunk: PatchTrunk, kernels: KernelTable)
+        throws(ModelError)
+    {
+        (self.trunk, hidden) = (trunk, head.hidden)
+        (rarityWeight, bias) = (head["rarity.weight"], head["bias"])
+        total = Array(repeating: 0, count: head.hidden + 1)
+        let hidden = head.hidden, grid = trunk.grid(0), patches = grid.pixelCount
+        let stride = KernelTable.padded(hidden + 2)
+        let taps = trunk.taps.indices
+        let floats =
+            taps.map { trunk.grid($0).pixelCount * hidden } + taps.dropFirst().map { _ in patches * hidden }
+            + [patches * (hidden + 1), patches * (hidden + 2), (hidden + 1) * stride, patches, patches]
+        let places = floats.map { KernelTable.aligned(4 * $0 + KernelTable.overread) }
+        let scratchBytes = KernelTable.aligned(
+            KernelCall.resizeScratchBytes(width: grid.width, outWidth: grid.width) * hidden + 4096)
+        do {
+            memory = try Memory(byteCount: scratchBytes + places.reduce(0, +))
+            banks = unsafe try taps.map { tap throws(PlatformError) in
+                unsafe try Self.bank(
+                    head["\(trunk.taps[tap].name).weight"], rows: hidden, channels: trunk.taps[tap].channels,
+                    depth: trunk.depth(tap), kernels)
+            }
+        } catch { throw .weights(directory: trunk.directory, .outOfMemory(bytes: places.reduce(0, +))) }
+        unsafe scratch = memory.base
+        var next = unsafe memory.base + scratchBytes
+        var buffers: [UnsafeMutablePointer<Float>] = unsafe []
+        for place in places {
+            // Each buffer has room for its floats and what kernels read behind them.
+            unsafe buffers.append(next.assumingMemoryBound(to: Float.self))
+            unsafe next += place
+        }
+        let count = taps.count
+        unsafe self.taps = Array(buffers[..<count])
+        unsafe raised = [buffers[0]] + Array(buffers[count..<2 * count - 1])
+        unsafe (inner, folded) = unsafe (buffers[2 * count - 1], buffers[2 * count])
+        let weight = unsafe buffers[2 * count + 1]
+        unsafe margins = buffers[2 * count + 2]
+        unsafe order = UnsafeMutableRawPointer(buffers[2 * count + 3]).assumingMemoryBound(to: Int32.self)
+        let matrix = head.folded(columns)
+        for row in 0...hidden {
+            for column in 0..<hidden + 2 {
+                unsafe weight[row * stride + column] = matrix[row * (hidden + 2) + column]
+            }
+        }
+        let (banks, raised, inner, folded) = unsafe (self.banks, self.raised, self.inner, self.folded)
+        products = taps.map { tap in
+            unsafe .products(trunk.patches(tap), with: banks[tap], products: buffers[tap])
+        }
+        raises = taps.dropFirst().map { tap in
+            unsafe .resize(
+                kernels, buffers[tap], height: trunk.grid(tap).height, width: trunk.grid(tap).width,
+                channels: hidden, to: raised[tap], height: grid.height, width: grid.width)
+        }
+        project = unsafe .floatProduct(
+            kernels, inner, rows: patches, depth: hidden + 1, weight: weight, stride: stride,
+            columns: hidden + 2, out: folded)
+    }
+
+    deinit {
+        for call in products + raises + [project] { call.destroy() }
+    }
+
+    /// Fills the margins from the trunk's patches and their rarity. Allocation-free.
+    func run(_ rarity: PatchRarity) {
+        for call in products { unsafe call.run(0..<call.unitCount, scratch: scratch) }
+        for tap in unsafe taps.indices { add(rarity, to: tap) }
+        for call in raises { unsafe call.run(0..<call.unitCount, scratch: scratch) }
+        rectify()
+        unsafe project.run(0..<project.unitCount, scratch: scratch)
+        for patch in 0..<trunk.grid(0).pixelCount {
+            let row = unsafe folded + patch * (hidden + 2)
+            var square: Float = 0
+            for index in 1..<hidden + 2 { unsafe square += row[index] * row[index] }
+            unsafe margins[patch] = row[0] / max(square.squareRoot(), 1e-12)
+        }
+    }
+
+    /// The margin of the mean of the patches with the largest margins, of those that `isLooked` lets count: of unit
+    /// vectors, `ZeroShotHead.worstShare` of them. 0 if none counts. Allocation-free.
+    func worstMargin(where isLooked: (Int) -> Bool) -> Float {
+        var count = 0
+        for patch in 0..<trunk.grid(0).pixelCount where isLooked(patch) {
+            unsafe order[count] = Int32(patch)
+            count += 1
+        }
+        guard count > 0 else { return 0 }
+        let most = min(count, max(2, Int((ZeroShotHead.worstShare * Double(count)).rounded())))
+        select(most, of: count)
+        for index in total.indices { total[index] = 0 }
+        var margin: Float = 0
+        for place in 0..<most {
+            let row = unsafe folded + Int(order[place]) * (hidden + 2)
+            var square: Float = 0
+            for index in 1..<hidden + 2 { unsafe square += row[index] * row[index] }
+            let scale = 1 / max(square.squareRoot(), 1e-12)
+            unsafe margin += row[0] * scale
+            for index in total.indices { unsafe total[index] += row[1 + index] * scale }
+        }
+        let length = total.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return margin / max(length, 1e-12)
+    }
+
+    /// Brings the `most` patches with the largest margins, the lower index first among equals, to the front of
+    /// `order`, in the order of their indices: a search for the limit, then one pass.
+    private func select(_ most: Int, of count: Int) {
+        var low = -Float.infinity, high = Float.infinity
+        // Between `low`, which at least `most` margins reach, and `high`, which fewer do.
+        for _ in 0..<40 {
+            let middle = Self.between(low, high)
+            guard middle > low, middle < high else { break }
+            var reached = 0
+            for place in 0..<count where unsafe margins[Int(order[place])] >= middle { reached += 1 }
+            if reached >= most { low = middle } else { high = middle }
+        }
+        var above = 0
+        for place in 0..<count where unsafe margins[Int(order[place])] >= high { above += 1 }
+        var kept = 0, equals = most - above
+        for place in 0..<count {
+            let patch = unsafe order[place], margin = unsafe margins[Int(patch)]
+            if margin < high {
+                guard margin >= low, equals > 0 else { continue }
+                equals -= 1
+            }
+            unsafe order[kept] = patch
+            kept += 1
+        }
+    }
+
+    /// A number between two, margins being within a thousand of 0 or not at all.
+    private static func between(_ low: Float, _ high: Float) -> Float {
+        (max(low, -1024) + min(high, 1024)) / 2
+    }
+
+    /// Adds what the rarities of `tap` say to its products.
+    private func add(_ rarity: PatchRarity, to tap: Int) {
+        let target = unsafe taps[tap], hidden = hidden, weights = rarityWeight
+        for which in 0..<2 {
+            let column = 2 * tap + which
+            unsafe rarity.withMap(tap, which) { map in
+                for patch in unsafe map.indices {
+                    let root = unsafe (2 * map[patch]).squareRoot(), row = unsafe target + patch * hidden
+                    for index in 0..<hidden {
+                        unsafe row[index] += root * weights[index * ZeroShotHead.rarities + column]
+                    }
+                }
+            }
+        }
+    }
+
+    /// h = ReLU of the sum of the taps and the bias, and its 1.
+    private func rectify() {
+        let hidden = hidden, bias = bias
+        for patch in 0..<trunk.grid(0).pixelCount {
+            let target = unsafe inner + patch * (hidden + 1), first = patch * hidden
+            for index in 0..<hidden {
+                var sum = unsafe bias[index] + raised[0][first + index]
+                for tap in unsafe 1..<raised.count { unsafe sum += raised[tap][first + index] }
+                unsafe target[index] = max(sum, 0)
+            }
+            unsafe target[hidden] = 1
+        }
+    }
+
+    /// The rows of a float matrix as vectors of int8, each with its length.
+    private static func bank(
+        _ weight: [Float], rows: Int, channels: Int, depth: Int, _ kernels: KernelTable
+    ) throws(PlatformError) -> PackedVectors {
+        let bank = unsafe try PackedVectors(count: rows, depth: depth, kernels: kernels)
+        var codes = [Int8](repeating: 0, count: KernelTable.padded(rows) * depth), lengths: [Float] = []
+        for row in 0..<rows {
+            let values = weight[row * channels..<(row + 1) * channels]
+            let largest = values.reduce(0) { max($0, abs($1)) }
+            lengths.append(
+                Float(values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()))
+            guard largest > 0 else { continue }
+            for (index, value) in values.enumerated() {
+                codes[row * depth + index] = Int8((value / largest * 127).rounded(.toNearestOrEven))
+            }
+        }
+        // As many codes as the bank has columns of its depth.
+        unsafe codes.withUnsafeBufferPointer { unsafe bank.fill(with: $0.baseAddress!) }
+        unsafe bank.stretch(lengths)
+        return unsafe bank
+    }
+}

@@ -1,0 +1,57 @@
+import Inference
+package import Kernels
+package import ModelPackages
+
+/// Sentences to unit vectors, by the text network of a package. For the control plane: a session for each length
+/// of a sentence takes tens of milliseconds to make.
+package final class SentenceEncoder {
+    /// The digest of the package.
+    package let digest: String
+    private let package: ModelPackage
+    private let network: Architecture.MiniLM
+    private let text: TextEncoder
+    private let kernels: KernelTable
+    private let pool = TensorPool()
+    private var sessions: [Int: Session] = [:]
+
+    /// Throws `unknownArchitecture` if `package` has no MiniLM, and what its vocabulary throws.
+    package init(_ package: ModelPackage, kernels: KernelTable) throws(ModelError) {
+        let model = try Network(of: package)
+        let vocabulary = try TextEncoder.vocabulary(of: package)
+        guard case .miniLM(let network) = model.architecture,
+            let text = try TextEncoder(of: model, vocabulary: vocabulary, checkpoint: package.directory)
+        else {
+            throw .unknownArchitecture(
+                directory: package.directory, found: package.manifest.architecture, known: ["minilm"])
+        }
+        (self.package, self.network, self.text, self.kernels) = (package, network, text, kernels)
+        digest = package.digest.description
+    }
+
+    /// The unit vector of `sentence`, `[Architecture.MiniLM.width]`. Blocks.
+    ///
+    /// Throws `text` if it is too long, `weights` if the network cannot be loaded.
+    package func embedding(of sentence: String) throws(ModelError) -> [Float] {
+        let ids = try text.encode(sentence)
+        let session = try session(tokens: ids.count)
+        // The input holds as many ids as the session has tokens.
+        unsafe session.withInput { input in unsafe ids.withUnsafeBytes { unsafe input.copyMemory(from: $0) } }
+        session.run()
+        guard let embedding = session.floats("embedding") else {
+            preconditionFailure("the text network gives no embedding")
+        }
+        return embedding
+    }
+
+    private func session(tokens: Int) throws(ModelError) -> Session {
+        if let known = sessions[tokens] { return known }
+        do {
+            let made = try unsafe Session(
+                CompiledModel(
+                    network.graph(tokens: tokens), weights: PackageSource(package), kernels: kernels),
+                pool: pool)
+            sessions[tokens] = made
+            return made
+        } catch { throw .weights(directory: package.directory, error) }
+    }
+}

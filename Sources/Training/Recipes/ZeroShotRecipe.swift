@@ -1,0 +1,50 @@
+package import SimulatedLine
+
+/// Everything that the weights of a zero-shot head depend on, but for the packages it builds on.
+package struct ZeroShotRecipe: Codable, Sendable, Hashable {
+    /// Also what the package is called.
+    package var name: String
+    package var version: String
+    package var seed: UInt64
+    /// Packages: the trunk, and the network that reads sentences.
+    package var trunk: String
+    package var text: String
+    /// Pictures of the kinds to practise on, and the designs of each kind.
+    package var pictures: Int
+    package var products: Int
+    /// Data sets from outside that are trained on too: then the weights must not be given away.
+    package var include: [String]
+    /// Pictures of those.
+    package var included: Int
+    /// What each of them shows.
+    package var nouns: [String: String]
+    /// Side of a picture in pixels, rows of the hidden layer, passes, pictures of a step, highest rate.
+    package var side: Int
+    package var hidden: Int
+    package var epochs: Int
+    package var batch: Int
+    package var rate: Double
+    package var decay: Double
+    /// See `ZeroShotHead`.
+    package var mapWeight: Float
+    package var imageWeight: Float
+
+    /// Why this cannot be trained, in words that name the setting; nil if it can.
+    package var fault: String? {
+        if !(1...1_000_000 ~= pictures) { return "pictures = \(pictures) is not 1 to 1000000" }
+        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
+        if included < 0 || (include.isEmpty != (included == 0)) {
+            return "include and included = \(included) do not go together"
+        }
+        if !(64...1024 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 1024 in steps of 32" }
+        if !(16...1024 ~= hidden && hidden % 16 == 0) {
+            return "hidden = \(hidden) is not 16 to 1024 in steps of 16"
+        }
+        if !(1...1000 ~= epochs) { return "epochs = \(epochs) is not 1 to 1000" }
+        if !(1...256 ~= batch) { return "batch = \(batch) is not 1 to 256" }
+        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
+        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
+        if !(0...10 ~= mapWeight) { return "mapWeight = \(mapWeight) is not 0 to 10" }
+        return 0...10 ~= imageWeight ? nil : "imageWeight = \(imageWeight) is not 0 to 10"
+    }
+}

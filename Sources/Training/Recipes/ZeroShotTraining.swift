@@ -1,0 +1,95 @@
+package import AnomalyModels
+import Imaging
+import Platform
+
+/// Trains a zero-shot head on cached features, step by step; a training that was killed goes on from its checkpoint.
+package final class ZeroShotTraining {
+    package let recipe: ZeroShotRecipe
+    package let network: ZeroShotNetwork
+    private let shards: [FeatureCache.Shard]
+    private let columns: [String: ClassColumns]
+    private let taps: [PatchTap]
+    private let order: SampleOrder
+    private let trainer: Trainer<Float>
+    private let checkpoint: Checkpoint
+    /// Steps from one checkpoint to the next.
+    private static let saveInterval = 50
+
+    /// - Parameters:
+    ///   - shards: the pictures with their features.
+    ///   - columns: the class columns of every noun in them.
+    ///   - checkpoint: a path for the state.
+    ///
+    /// Goes on from the checkpoint if there is one of the same recipe. Throws what reading it throws.
+    package init(
+        _ recipe: ZeroShotRecipe, shards: [FeatureCache.Shard], columns: [String: ClassColumns],
+        taps: [PatchTap], threads: Int, checkpoint path: String
+    ) throws {
+        (self.recipe, self.shards, self.columns, self.taps) = (recipe, shards, columns, taps)
+        network = ZeroShotNetwork(hidden: recipe.hidden, channels: taps.map(\.channels), seed: recipe.seed)
+        let count = shards.reduce(0) { $0 + $1.captions.count }
+        order = SampleOrder(sampleCount: count, batchSize: min(recipe.batch, count), seed: recipe.seed)
+        var settings = Adam<Float>.Settings()
+        settings.decay = .decoupled(recipe.decay)
+        settings.clip = 1
+        let steps = order.stepsPerEpoch * recipe.epochs
+        trainer = Trainer(
+            tape: Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
+            schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 33, totalSteps: steps))
+        checkpoint = Checkpoint(path: path, recipe: "\(recipe)")
+        if checkpoint.exists { _ = try checkpoint.restore(trainer) }
+    }
+
+    package var steps: Int { order.stepsPerEpoch * recipe.epochs }
+    package var step: Int { trainer.step }
+
+    /// Takes one step; every 50th, and the last, is kept on disk. nil when there is nothing left to do.
+    package func takeStep() throws -> Trainer<Float>.Report? {
+        guard trainer.step < steps else { return nil }
+        let batch = batch(of: order.indices(at: trainer.step))
+        let report = try trainer.takeStep { tape in network.loss(tape, batch) }
+        if trainer.step % Self.saveInterval == 0 || trainer.step == steps { try checkpoint.save(trainer) }
+        return report
+    }
+
+    private func batch(of samples: [Int]) -> ZeroShotBatch {
+        let sides = taps.map { recipe.side / $0.stride }, cells = recipe.side / FeatureCache.cell
+        var batch = ZeroShotBatch(
+            count: samples.count, patches: taps.map { _ in [] }, sides: sides, masks: [], cells: cells,
+            columns: [])
+        for sample in samples {
+            let shard = shards[sample / FeatureCache.shardCount], place = sample % FeatureCache.shardCount
+            for tap in taps.indices {
+                shard.append(tap, place, sides[tap], taps[tap].channels, to: &batch.patches[tap])
+            }
+            // A cell is a defect from a quarter on.
+            batch.masks += shard.masks[place * cells * cells..<(place + 1) * cells * cells].map {
+                $0 >= 64 ? 1 : 0
+            }
+            guard let known = columns[shard.captions[place].noun] else {
+                preconditionFailure("no columns for '\(shard.captions[place].noun)'")
+            }
+            batch.columns += known.normal + known.abnormal
+        }
+        return batch
+    }
+}
+
+extension FeatureCache.Shard {
+    /// Appends the patches of picture `place` as `ZeroShotBatch.patches` has them.
+    func append(_ tap: Int, _ place: Int, _ side: Int, _ channels: Int, to rows: inout [Float]) {
+        let patches = side * side
+        rows.reserveCapacity(rows.count + patches * (channels + 2))
+        for patch in 0..<patches {
+            let first = (place * patches + patch) * channels
+            let codes = features.codes[tap][first..<first + channels]
+            let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
+            let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
+            for code in codes { rows.append(Float(code) * scale) }
+            for which in 0..<2 {
+                let rarity = features.rarities[tap][(place * 2 + which) * patches + patch]
+                rows.append((2 * rarity).squareRoot())
+            }
+        }
+    }
+}
