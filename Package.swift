@@ -68,9 +68,9 @@ let package = Package(
             name: "Systemd",
             dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swift),
-        .target(name: "SimulatedLine", dependencies: ["Imaging"], swiftSettings: swift),
+        .target(name: "SimulatedLine", dependencies: ["Imaging", "Platform"], swiftSettings: swift),
         .target(name: "Configuration", dependencies: ["Imaging"], swiftSettings: swift),
-        .target(name: "Evaluation", dependencies: ["Imaging"], swiftSettings: swift),
+        .target(name: "Evaluation", dependencies: ["Imaging", "Platform"], swiftSettings: swift),
 
         // Row 3
         .target(
@@ -177,7 +177,10 @@ let package = Package(
         .testTarget(name: "PackagingTests", swiftSettings: swift),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["linewatch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "linewatch", "Imaging", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "PlatformTests", dependencies: ["Platform", "CAllocationCounter"], swiftSettings: swift),
@@ -208,11 +211,13 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "SocketsTests", dependencies: ["Sockets", "Events"], exclude: ["Corpus"],
+            name: "SocketsTests", dependencies: ["Sockets", "Events", "Platform"], exclude: ["Corpus"],
             swiftSettings: swift),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Imaging", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "Configuration", "Imaging", "Platform", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "CaptureTests",
@@ -221,7 +226,7 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors"], resources: [.copy("Golden")],
+            name: "TensorsTests", dependencies: ["Tensors", "Platform"], resources: [.copy("Golden")],
             swiftSettings: swift),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Golden")],
@@ -230,7 +235,8 @@ let package = Package(
             name: "SimulatedLineTests", dependencies: ["SimulatedLine", "Imaging", "CAllocationCounter"],
             swiftSettings: swift),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Imaging"], resources: [.copy("Golden")],
+            name: "EvaluationTests", dependencies: ["Evaluation", "Imaging", "Platform"],
+            resources: [.copy("Golden")],
             swiftSettings: swift),
         .target(
             name: "TrainingFixtures", dependencies: ["Training", "Platform"], path: "Tests/TrainingFixtures",
@@ -247,19 +253,20 @@ let package = Package(
             ],
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
-            name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging"],
+            name: "KernelsTests", dependencies: ["Kernels", "CKernels", "Tensors", "Imaging", "Platform"],
             exclude: ["Arm"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "ModelPackagesTests", dependencies: ["ModelPackages", "Tensors", "Platform"],
             swiftSettings: swift),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "Kernels", "Tensors", "CAllocationCounter"],
+            name: "InferenceTests",
+            dependencies: ["Inference", "Kernels", "Tensors", "Platform", "CAllocationCounter"],
             resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(
             name: "AnomalyModelsTests",
             dependencies: [
                 "AnomalyModels", "Evaluation", "Inference", "Kernels", "Tensors", "ModelPackages", "Imaging",
-                "CAllocationCounter",
+                "Platform", "CAllocationCounter",
             ],
             resources: [.copy("Golden")], swiftSettings: swift),
     ],

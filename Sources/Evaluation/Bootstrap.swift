@@ -1,3 +1,5 @@
+import Platform
+
 /// Intervals that a figure lies in with 95 % confidence: the middle of what it is on images drawn anew, with
 /// replacement and each kind for itself (Efron 1979; the percentile method).
 ///
@@ -73,17 +75,11 @@ public struct Bootstrap: Sendable {
     }
 }
 
-/// SplitMix64 for one draw.
+/// The places of one draw.
 struct BootstrapRandom {
-    private var state: UInt64
+    private var generator: SplitMix64
 
-    init(draw: Int) { state = UInt64(draw) &* 0xD1B5_4A32_D192_ED03 }
+    init(draw: Int) { generator = SplitMix64(seed: UInt64(draw) &* 0xD1B5_4A32_D192_ED03) }
 
-    mutating func index(below count: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return (Int((value ^ value >> 31) >> 32) * count) >> 32
-    }
+    mutating func index(below count: Int) -> Int { (Int(generator.next() >> 32) * count) >> 32 }
 }

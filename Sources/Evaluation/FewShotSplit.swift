@@ -1,3 +1,5 @@
+import Platform
+
 /// Which images of a data set a few-shot method may be shown, and which it is scored on (METHODS.md 8.3).
 public struct FewShotSplit: Sendable, Hashable {
     public typealias Row = DataSetManifest.Row
@@ -44,7 +46,7 @@ public struct FewShotSplit: Sendable, Hashable {
         guard 0...candidates.count ~= count else {
             throw .tooFewReferences(set: dataSet, asked: count, candidates: candidates.count)
         }
-        var generator = DrawGenerator(dataSet: dataSet, draw: number)
+        var generator = SplitMix64(dataSet: dataSet, draw: number)
         var order = candidates
         for index in 0..<count {
             let step = Int(generator.next() % UInt64(order.count - index))
@@ -64,21 +66,12 @@ public struct FewShotSplit: Sendable, Hashable {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014), begun with the 64-bit FNV-1a hash of "SET/DRAW".
-struct DrawGenerator {
-    private(set) var state: UInt64
-
-    init(dataSet: String, draw: Int) {
-        state = "\(dataSet)/\(draw)".utf8.reduce(0xCBF2_9CE4_8422_2325) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        }
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
+extension SplitMix64 {
+    /// Begun with the 64-bit FNV-1a hash of "SET/DRAW".
+    fileprivate init(dataSet: String, draw: Int) {
+        self.init(
+            seed: "\(dataSet)/\(draw)".utf8.reduce(0xCBF2_9CE4_8422_2325) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+            })
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 import linewatch
 
@@ -16,7 +17,7 @@ struct DoctorCheckTests {
 
     @Test("files of random words never end the process", arguments: 0..<100 as Range<UInt64>)
     func randomBytes(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let words = [
             "Cpus_allowed_list:", "CapEff:", "Max locked memory", "[", "]", "-", ",", "K", "\n",
             "\t",
@@ -128,17 +129,7 @@ struct DoctorCheckTests {
     }
 }
 
-/// A generator of equal numbers for equal seeds (Steele, Lea, Flood: Fast splittable pseudorandom number
-/// generators).
-private struct SplitMix64 {
-    var state: UInt64
-
+extension SplitMix64 {
     /// A number in `0..<bound`.
-    mutating func next(below bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
+    fileprivate mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

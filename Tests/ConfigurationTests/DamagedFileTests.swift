@@ -1,4 +1,5 @@
 import Configuration
+import Platform
 import Testing
 
 /// Settings files that went through something.

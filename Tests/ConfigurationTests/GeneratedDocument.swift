@@ -1,3 +1,5 @@
+import Platform
+
 /// A random document that is TOML, in all the forms that keys and tables can take.
 struct GeneratedDocument {
     private(set) var text = ""

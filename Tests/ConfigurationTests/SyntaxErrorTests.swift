@@ -1,4 +1,5 @@
 import Configuration
+import Platform
 import Testing
 
 /// What is not TOML, with its place.

@@ -1,12 +1,13 @@
 import Evaluation
 import Imaging
+import Platform
 import Testing
 
 @Suite("intervals by drawing images anew")
 struct BootstrapTests {
     @Test("hold the figure itself, are narrower with more images, and are alike each time")
     func images() throws {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         var widths: [Double] = []
         for count in [20, 200] {
             let good = random.scores(count), defective = random.scores(count).map { $0 + 1 }
@@ -24,7 +25,7 @@ struct BootstrapTests {
 
     @Test("have the width that the theory of Hanley and McNeil gives")
     func width() throws {
-        var random = SeededGenerator(seed: 12)
+        var random = SplitMix64(seed: 12)
         // Sums of uniform numbers, nearly normal, one deviation apart.
         func normal() -> Float {
             (0..<12).reduce(-6) { sum, _ in sum + Float(random.next() >> 40) / 16_777_216 }
@@ -53,7 +54,7 @@ struct BootstrapTests {
 
     @Test("of pixels hold the exact figures of all images, and their middle is near them")
     func pixels() throws {
-        var random = SeededGenerator(seed: 13)
+        var random = SplitMix64(seed: 13)
         let size = Size(width: 24, height: 20)
         var scores = PixelScores()
         for image in 0..<30 {

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Imaging
+import Platform
 import Testing
 
 @Suite("clusters without labels")
@@ -9,7 +10,7 @@ struct ClusteringTests {
     private func groups(_ groupCount: Int, _ count: Int, width: Int, spread: Double) -> (
         points: [[Double]], types: [Int]
     ) {
-        var random = SeededGenerator(seed: 21)
+        var random = SplitMix64(seed: 21)
         var points: [[Double]] = [], types: [Int] = []
         for item in 0..<groupCount * count {
             let type = item % groupCount

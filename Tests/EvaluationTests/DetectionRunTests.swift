@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Imaging
+import Platform
 import Testing
 
 /// A run of a method that looks at nothing but brightness, over a folder made for the test.
@@ -181,7 +182,7 @@ struct FolderTests {
         let file = try GreyImage(size: size, pixels: pixels).encodedAsPNG()
         let path = FileManager.default.temporaryDirectory.appending(path: "mask-\(UUID()).png").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var random = SeededGenerator(seed: 0xFA11)
+        var random = SplitMix64(seed: 0xFA11)
         var readable = 0
         for round in 0..<600 {
             var bytes = file

@@ -1,5 +1,6 @@
 import Evaluation
 import Imaging
+import Platform
 import Testing
 
 @Suite("figures over all thresholds")
@@ -44,7 +45,7 @@ struct FigureTests {
 
     @Test("do not change under a rising map of the scores, and AUROC turns over when they do")
     func invariance() throws {
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         for _ in 0..<50 {
             let good = random.scores(1 + Int(random.next() % 60))
             let bad = random.scores(1 + Int(random.next() % 60))
@@ -84,20 +85,7 @@ struct FigureTests {
     }
 }
 
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-
+extension SplitMix64 {
     /// Multiples of 1/16 in -2..<2: ties are common.
     mutating func scores(_ count: Int) -> [Float] {
         (0..<count).map { _ in Float(Int(next() % 64) - 32) / 16 }

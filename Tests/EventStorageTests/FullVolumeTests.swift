@@ -2,6 +2,7 @@ import EventStorage
 import Events
 import FoundationEssentials
 import Glibc
+import Platform
 import Testing
 
 /// R3: a small volume that is really full.

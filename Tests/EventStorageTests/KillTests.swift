@@ -1,6 +1,7 @@
 import EventStorage
 import Events
 import Foundation
+import Platform
 import Testing
 
 /// R1: the process is killed under load, with two consumers, and whatever it said to be durable is there.

@@ -1,5 +1,6 @@
 import EventStorage
 import Events
+import Platform
 import Testing
 
 struct RoundTripTests {

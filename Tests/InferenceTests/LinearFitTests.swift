@@ -1,12 +1,13 @@
 import Inference
 import Kernels
+import Platform
 import Testing
 
 struct LinearFitTests {
     @Test("a linear map with a bias is found from its rows and results, whatever the first guess")
     func recovered() {
         let depth = 7, columns = 3
-        var random = SeededNumbers(seed: 4)
+        var random = SplitMix64(seed: 4)
         let weights = (0..<columns * depth).map { _ in random.unit() - 0.5 }
         let bias: [Float] = [1, -2, 0.5]
         var fit = LinearFit(depth: depth, columns: columns, kernels: KernelTable(.best))
@@ -30,7 +31,7 @@ struct LinearFitTests {
 
     @Test("a great ridge keeps the first guess")
     func guessed() {
-        var random = SeededNumbers(seed: 5)
+        var random = SplitMix64(seed: 5)
         var fit = LinearFit(depth: 4, columns: 2, kernels: KernelTable(.best))
         fit.add((0..<64).map { _ in random.unit() }, (0..<32).map { _ in random.unit() })
         let first: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]

@@ -1,10 +1,11 @@
 import Inference
+import Platform
 import Testing
 
 struct MemoryPlanTests {
     @Test("buffers that live at the same time never overlap, whatever their sizes and lives")
     func neverOverlaps() {
-        var random = SeededNumbers(seed: 0x9_1A47)
+        var random = SplitMix64(seed: 0x9_1A47)
         for round in 0..<300 {
             let buffers = (0..<random.number(below: 40)).map { _ in buffer(&random) }
             let plan = MemoryPlan(buffers)
@@ -36,7 +37,7 @@ struct MemoryPlanTests {
         #expect(MemoryPlan([]).byteCount == 0)
     }
 
-    private func buffer(_ random: inout SeededNumbers) -> MemoryPlan.Buffer {
+    private func buffer(_ random: inout SplitMix64) -> MemoryPlan.Buffer {
         let first = random.number(below: 30) - 1
         // Some are kept for ever, as outputs are.
         let last = random.number(below: 8) == 0 ? Int.max : first + random.number(below: 12)

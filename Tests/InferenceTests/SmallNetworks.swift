@@ -1,4 +1,5 @@
 import Inference
+import Platform
 import Tensors
 
 /// Networks that are small enough to run thousands of times and use every kind of call between them.
@@ -61,7 +62,7 @@ enum SmallNetworks: String, CaseIterable, CustomStringConvertible {
 /// Weights that depend on their name and nothing else.
 struct SmallWeights: WeightSource {
     func floats(_ name: String, shape: [Int]) -> [Float] {
-        var random = SeededNumbers(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        var random = SplitMix64(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
         let scale: Float = shape.count > 1 ? 2 / Float(shape.dropFirst().reduce(1, *)).squareRoot() : 0.2
         return (0..<shape.reduce(1, *)).map { _ in
             (random.unit() - 0.5) * scale + (name.hasPrefix("norm") && name.hasSuffix("weight") ? 1 : 0)
@@ -87,20 +88,7 @@ struct SmallWeights: WeightSource {
     }
 }
 
-/// SplitMix64 (Steele et al. 2014).
-struct SeededNumbers {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-
+extension SplitMix64 {
     /// Uniform in 0..<1.
     mutating func unit() -> Float { Float(next() >> 40) / 16_777_216 }
 

@@ -1,4 +1,5 @@
 import Inspection
+import Platform
 import Testing
 
 /// The table of the operations manual, section 8: rate, then parts needed for r = 0, 1, 2 and 5 at 95 %, and
@@ -32,7 +33,7 @@ func bounds() {
 @Test("a calibrated rate is kept in at least 94 % of draws, as 95 % confidence promises")
 func coverage() {
     // Scores uniform in 0...1: the true rate above the threshold T is 1 - T.
-    var generator = SystemlessGenerator(state: 7)
+    var generator = SplitMix64(seed: 7)
     let claim = FalseRejectClaim(rate: 0.05, confidence: 0.95)
     for count in [59, 124, 300] {
         var kept = 0
@@ -85,7 +86,7 @@ func intervals() throws {
 
 @Test("the drift test keeps its level for equal samples and finds a shift")
 func drift() {
-    var generator = SystemlessGenerator(state: 3)
+    var generator = SplitMix64(seed: 3)
     func sample(_ count: Int, shift: Float = 0) -> [Float] {
         (0..<count).map { _ in Float.random(in: 0..<1, using: &generator) + shift }
     }
@@ -93,16 +94,4 @@ func drift() {
     #expect(alarms <= 32, "5 % of 400 are 20")
     #expect(DriftTest.probability(sample(500, shift: 0.3), against: sample(600)) < 1e-6)
     #expect(DriftTest.probability([], against: [1]) == 1)
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-struct SystemlessGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,5 +1,6 @@
 import Events
 import Inspection
+import Platform
 import Testing
 
 /// A calibrated threshold with median 0 and limit 1, from 60 parts.
@@ -27,7 +28,7 @@ func limit() throws {
 @Test("an untaught inspection never says OK, whatever the score")
 func untaught() {
     let threshold = Threshold(untaughtMedian: 0.2, limit: 0.6)
-    var generator = SystemlessGenerator(state: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<10_000 {
         let raw = Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &generator))
         #expect(threshold.judge(raw, band: 0.1).verdict != .ok)
@@ -77,7 +78,7 @@ func release() {
 
 @Test("debouncing never makes anything OK that was not")
 func neverMilder() {
-    var generator = SystemlessGenerator(state: 5)
+    var generator = SplitMix64(seed: 5)
     for _ in 0..<200 {
         let window = Int.random(in: 1...16, using: &generator)
         var debounce = Debounce(

@@ -1,10 +1,11 @@
 import Imaging
 import Inspection
+import Platform
 import Testing
 
 @Test("tiles cover the region, stay inside, have one size and overlap as asked")
 func tiles() {
-    var generator = SystemlessGenerator(state: 11)
+    var generator = SplitMix64(seed: 11)
     for _ in 0..<500 {
         let region = Region(
             x: .random(in: 0...50, using: &generator), y: .random(in: 0...50, using: &generator),
@@ -62,7 +63,7 @@ private func flooded(_ map: [Float], columns: Int, limit: Float) -> Set<[Int]> {
 
 @Test("connected regions are those that flooding finds, in maps of every density")
 func regionsEqualFlooding() {
-    var generator = SystemlessGenerator(state: 2)
+    var generator = SplitMix64(seed: 2)
     var finder = ConnectedRegions(cellCount: 400, capacity: 400)
     for round in 0..<400 {
         let columns = Int.random(in: 1...20, using: &generator)

@@ -5,6 +5,7 @@ import Inference
 import Inspection
 import Kernels
 import ModelPackages
+import Platform
 import Testing
 
 @Suite("the self-check of a taught product")
@@ -68,7 +69,7 @@ struct SelfCheckTests {
 
     /// A striped part with noise of `noise` grey levels.
     private static func picture(noise: Int, seed: UInt64) throws -> ReferencePicture {
-        var random = SystemlessGenerator(state: seed)
+        var random = SplitMix64(seed: seed)
         let pixels = (0..<size.pixelCount).flatMap { pixel -> [UInt8] in
             let level = (pixel % size.width / 8 + pixel / size.width / 8) % 2 == 0 ? 90 : 130
             let value = min(level + Int.random(in: 0...max(noise, 0), using: &random), 255)

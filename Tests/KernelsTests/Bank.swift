@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 
 /// A bank of int8 vectors and queries for it, with the scales of the codes.
 struct Bank {

@@ -1,18 +1,8 @@
 import Imaging
 import Kernels
+import Platform
 
-/// Noise from a seed (SplitMix64), the hardest picture there is for an average.
-struct Noise {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
@@ -29,7 +19,7 @@ struct NoiseFrame {
         self.format = format
         self.size = size
         bytesPerRow = format.minimumBytesPerRow(width: size.width) + padding
-        var noise = Noise(state: seed)
+        var noise = SplitMix64(seed: seed)
         bytes = noise.bytes(format.byteCount(height: size.height, bytesPerRow: bytesPerRow))
     }
 

@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 private let channelCounts = [1, 3, 15, 16, 17, 32, 50]

@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 /// A feed-forward block with random operands, for any instruction set.

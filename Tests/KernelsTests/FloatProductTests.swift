@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 /// A float32 product or convolution, for any instruction set.

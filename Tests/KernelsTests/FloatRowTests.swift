@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 /// Softmax or L2 normalisation of rows, for any instruction set.

@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 /// A matrix product or implicit convolution with random operands, for any instruction set.

@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Platform
 import Testing
 
 /// A first convolution 3x3 of stride 2 over padded pixels and the depthwise one behind it, with random operands.

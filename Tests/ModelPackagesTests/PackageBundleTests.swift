@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModelPackages
+import Platform
 import Testing
 
 /// A package as one file: what goes in comes out, and nothing else is taken for one.

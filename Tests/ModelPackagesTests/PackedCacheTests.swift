@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModelPackages
+import Platform
 import Testing
 
 @Suite("The cache of packed weights")

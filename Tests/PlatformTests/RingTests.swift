@@ -26,7 +26,7 @@ struct RingTests {
     func equalsQueue(capacity: Int) {
         let ring = Ring<Int>(capacity: capacity)
         var queue: [Int] = [], refused = 0
-        var random = SplitMix(seed: UInt64(capacity))
+        var random = SplitMix64(seed: UInt64(capacity))
         for number in 0..<5000 {
             if random.next() % 2 == 0 {
                 let back = ring.push(number)

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Platform
 import Sockets
 import Testing
 

@@ -6,21 +6,6 @@ func weightFile(_ header: String, _ data: [UInt8] = []) -> [UInt8] {
     return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header + data
 }
 
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A new empty folder, removed with its plain files when the value goes.
 final class TemporaryFolder {
     let path: String

@@ -1,3 +1,5 @@
+import Platform
+
 /// A colour, each part 0...1 (or a little outside until the picture is developed).
 struct PatternColour {
     var parts: SIMD4<Float>

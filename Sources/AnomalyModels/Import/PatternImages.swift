@@ -1,3 +1,5 @@
+import Platform
+
 /// Procedural RGB pictures, drawn from a seed alone: the calibration set of shipped weights, which are thus
 /// fitted on nobody's photographs.
 ///

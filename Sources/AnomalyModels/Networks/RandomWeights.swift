@@ -1,4 +1,5 @@
 package import Inference
+import Platform
 package import Tensors
 
 /// Weights of the usual scale drawn from a seed, for networks whose checkpoint is not at hand: speed does not

@@ -1,4 +1,5 @@
 package import Imaging
+import Platform
 
 /// A defect that was painted on a picture of a good part, to see whether it is found: the simplest recipes of
 /// METHODS 6, so gross that nobody would overlook one. A pure function of the picture, the region and the seed.

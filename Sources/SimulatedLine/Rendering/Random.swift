@@ -1,3 +1,5 @@
+import Platform
+
 /// 32 bits that depend on three numbers and on nothing else.
 @inline(__always)
 func scrambled(_ x: UInt32, _ y: UInt32, _ seed: UInt32) -> UInt32 {
@@ -12,7 +14,7 @@ func scrambled(_ x: UInt32, _ y: UInt32, _ seed: UInt32) -> UInt32 {
 /// A seeded generator (SplitMix64; Steele, Lea, Flood, 2014) that starts anew for every purpose and index,
 /// so that no frame depends on the frames before it.
 struct Random {
-    private var state: UInt64
+    private var generator: SplitMix64
 
     /// What numbers are drawn for: each purpose has its own sequence.
     enum Purpose: UInt64 {
@@ -21,18 +23,12 @@ struct Random {
     }
 
     init(seed: UInt32, purpose: Purpose, index: Int = 0) {
-        state = UInt64(seed) << 32 ^ purpose.rawValue << 24
-        state = next() ^ UInt64(bitPattern: Int64(index))
+        generator = SplitMix64(seed: UInt64(seed) << 32 ^ purpose.rawValue << 24)
+        generator.state = next() ^ UInt64(bitPattern: Int64(index))
         _ = next()
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// 32 bits, for noise that wants its own seed.
     mutating func seed() -> UInt32 { UInt32(truncatingIfNeeded: next() >> 32) }

@@ -1,27 +1,27 @@
 internal import Glibc
+internal import Platform
 
 /// SplitMix64 (Steele, Lea, Flood, 2014): a seeded generator whose sequence is the same everywhere and whose
 /// whole state is one number, which a checkpoint keeps.
 public struct RandomNumbers: RandomNumberGenerator, Sendable, Hashable {
     /// The state; setting it continues from there.
-    public var state: UInt64
+    public var state: UInt64 {
+        get { generator.state }
+        set { generator.state = newValue }
+    }
+
+    private var generator: SplitMix64
 
     /// The sequence of `seed` for one purpose, `stream`: sequences of different names are unrelated.
     public init(seed: UInt64, stream: String = "") {
         // 64-bit FNV-1a of the name.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        state = seed ^ hash
+        generator = SplitMix64(seed: seed ^ hash)
         _ = next()
     }
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    public mutating func next() -> UInt64 { generator.next() }
 
     /// Uniform in 0..<1.
     public mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }

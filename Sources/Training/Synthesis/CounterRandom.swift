@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Random numbers that are a function of a seed, an index and how many were drawn before, and of nothing else
 /// (SplitMix64 as a counter-based generator; Steele, Lea and Flood 2014).
 ///
@@ -7,31 +9,23 @@ public struct CounterRandom: Sendable {
     private let key: UInt64
     private var count: UInt64 = 0
 
-    private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
-
     /// The numbers of item `index` of the sequence `seed`.
     public init(seed: UInt64, index: UInt64) {
-        key = Self.mixed(Self.mixed(seed &+ Self.increment) ^ Self.mixed(index ^ 0xD1B5_4A32_D192_ED03))
+        key = SplitMix64.mixed(
+            SplitMix64.mixed(seed &+ SplitMix64.increment) ^ SplitMix64.mixed(index ^ 0xD1B5_4A32_D192_ED03))
     }
 
     private init(key: UInt64) { self.key = key }
 
     /// Other numbers of the same item: each `number` has its own.
     public func stream(_ number: UInt64) -> CounterRandom {
-        CounterRandom(key: Self.mixed(key ^ Self.mixed(number &+ 0x8CB9_2BA7_2F3D_8DD7)))
-    }
-
-    private static func mixed(_ bits: UInt64) -> UInt64 {
-        var value = bits
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
+        CounterRandom(key: SplitMix64.mixed(key ^ SplitMix64.mixed(number &+ 0x8CB9_2BA7_2F3D_8DD7)))
     }
 
     /// 64 bits.
     public mutating func next() -> UInt64 {
         count &+= 1
-        return Self.mixed(key &+ count &* Self.increment)
+        return SplitMix64.mixed(key &+ count &* SplitMix64.increment)
     }
 
     /// 0 up to, not including, 1.

@@ -1,5 +1,6 @@
 import AnomalyModels
 import Foundation
+import Platform
 import Tensors
 import Testing
 
@@ -149,7 +150,7 @@ struct CheckpointErrorTests {
         let names = try ClipFixture.allCases.flatMap {
             try $0.tensors().tensors.map { ($0.key, $0.value.shape) }
         }
-        var random = SeededGenerator(seed: 0xC4EC)
+        var random = SplitMix64(seed: 0xC4EC)
         for _ in 0..<150 {
             var tensors: [String: (shape: [Int], values: [Float])] = [:]
             for _ in 0..<Int.random(in: 0...60, using: &random) {

@@ -2,6 +2,7 @@ import AnomalyModels
 import Foundation
 import Kernels
 import ModelPackages
+import Platform
 import Testing
 
 struct PackedModelCacheTests {
@@ -29,7 +30,7 @@ struct PackedModelCacheTests {
         let path = folder.path + "/cache/" + (try #require(names.first))
         let bytes = try TestFiles.bytes(path)
 
-        var random = SeededGenerator(seed: 0xCACE)
+        var random = SplitMix64(seed: 0xCACE)
         for round in 0..<24 {
             var damaged = bytes
             if round % 3 == 0 {

@@ -2,6 +2,7 @@ import AnomalyModels
 import Imaging
 import Kernels
 import ModelPackages
+import Platform
 import Tensors
 import Testing
 
@@ -53,7 +54,7 @@ struct CoresetTests {
     @Test("is chosen farthest first, as by a plain search", arguments: InstructionSet.available)
     func farthestFirst(instructions: InstructionSet) throws {
         let depth = 16, count = 150
-        var random = SeededGenerator(seed: 9)
+        var random = SplitMix64(seed: 9)
         let codes = (0..<count * depth).map { _ in Int8(truncatingIfNeeded: Int(random.next() % 255) - 127) }
         let chosen = try Coreset.choose(codes, depth: depth, capacity: 40, kernels: KernelTable(instructions))
         #expect(Set(chosen).count == 40)

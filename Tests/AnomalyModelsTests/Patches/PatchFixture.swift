@@ -4,6 +4,7 @@ import Imaging
 import Inference
 import Kernels
 import ModelPackages
+import Platform
 
 /// The trunk that comes with the sources, drawn parts, and banks taught with them.
 enum PatchFixture {
@@ -16,7 +17,7 @@ enum PatchFixture {
 
     /// A striped part `[height, width, 3]` with a little noise that differs from part to part.
     static func part(_ seed: UInt64, _ size: Size = size) -> [UInt8] {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         return (0..<size.pixelCount).flatMap { pixel -> [UInt8] in
             let x = pixel % size.width, y = pixel / size.width
             let level = (x / 6 + y / 9) % 2 == 0 ? 90 : 150

@@ -1,6 +1,7 @@
 import AnomalyModels
 import Imaging
 import Kernels
+import Platform
 import Testing
 
 @Suite("a picture of a good part")
@@ -10,7 +11,7 @@ struct ReferencePictureTests {
         arguments: [PixelFormat.grey, .rgb24, .bgr24], ["0+0", "13+7"])
     func sameAsFrame(format: PixelFormat, corner: String) throws {
         let size = Size(width: 101, height: 67), rowBytes = 320
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         let frame = (0..<rowBytes * size.height).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         let picture = try ReferencePicture(file: try png(frame, format, size, rowBytes), path: "frame")
         #expect(picture.format == (format == .grey ? .grey : .rgb24) && picture.size == size)

@@ -24,7 +24,7 @@ private final class Ends: Sendable {
 func docketUnderStress() throws {
     let docket = Docket(capacity: 8), frames = Ring<UInt16>(capacity: 10), ends = Ends()
     let lateCount = Atomic<Int>(0), forcedCount = Atomic<Int>(0)
-    let worker = try HotThread(name: "worker", state: SplitMix(state: 1)) { random, stop in
+    let worker = try HotThread(name: "worker", state: SplitMix64(seed: 1)) { random, stop in
         while true {
             let isLast = stop.isUp
             while let ticket = frames.pop() {
@@ -50,7 +50,7 @@ func docketUnderStress() throws {
         }
     }
     var job = 0
-    var random = SplitMix(state: 2)
+    var random = SplitMix64(seed: 2)
     while job < Ends.count {
         let now = MonotonicClock.now
         let trigger = DocketTests.trigger(

@@ -1,5 +1,6 @@
 import Daemon
 import Events
+import Platform
 import Testing
 
 @Suite("the docket of a camera")
@@ -92,7 +93,7 @@ private struct DocketPlay {
     let docket: Docket
     private(set) var faults: [String] = []
     private(set) var jobCount = 0
-    private var random: SplitMix
+    private var random: SplitMix64
     private var now = 0
     /// Tickets in use, by what is known of them.
     private var reserved: Set<UInt16> = []
@@ -105,7 +106,7 @@ private struct DocketPlay {
     var endCount: Int { ends.count }
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SplitMix64(seed: seed)
         docket = Docket(capacity: Int(seed % 7) + 1)
     }
 

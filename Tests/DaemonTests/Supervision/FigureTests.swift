@@ -7,7 +7,7 @@ import Testing
 struct FigureTests {
     @Test("a quantile is within 9 % of the truth, over the whole range")
     func quantiles() {
-        var random = SplitMix(state: 5)
+        var random = SplitMix64(seed: 5)
         let histogram = LatencyHistogram()
         #expect(histogram.quantile(0.5) == 0 && histogram.count == 0)
         // Spread evenly over the doublings from 16 us to a minute.

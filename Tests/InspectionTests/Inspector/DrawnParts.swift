@@ -6,12 +6,13 @@ import Inference
 import Inspection
 import Kernels
 import ModelPackages
+import Platform
 
 /// Striped parts that differ in a little noise, some with dark blots, and inspectors that were taught with good ones.
 enum DrawnParts {
     /// `[height, width, 3]`; a blot is a dark disc in its box.
     static func pixels(_ size: Size, _ seed: UInt64, blots: [Region] = []) -> [UInt8] {
-        var random = SystemlessGenerator(state: seed)
+        var random = SplitMix64(seed: seed)
         var pixels = (0..<size.pixelCount).flatMap { pixel -> [UInt8] in
             let x = pixel % size.width, y = pixel / size.width
             let level = (x / 8 + y / 8) % 2 == 0 ? 90 : 130

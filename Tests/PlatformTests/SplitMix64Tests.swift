@@ -1,0 +1,23 @@
+import Platform
+import Testing
+
+@Suite("SplitMix64")
+struct SplitMix64Tests {
+    @Test("gives the published sequence of the seed 1234567")
+    func publishedSequence() {
+        var random = SplitMix64(seed: 1_234_567)
+        let expected: [UInt64] = [
+            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+        ]
+        #expect(expected.map { _ in random.next() } == expected)
+    }
+
+    @Test("goes on from its state")
+    func state() {
+        var random = SplitMix64(seed: 9)
+        _ = random.next()
+        var other = SplitMix64(seed: random.state)
+        #expect(random.next() == other.next())
+    }
+}
