@@ -14,16 +14,16 @@ public struct Bootstrap: Sendable {
         self.drawCount = drawCount
     }
 
-    /// The intervals of the means over `runs` of `figures`, which are nil where some draw has no value.
+    /// The values of `figures` on each draw of the images of a run, nil where some draw has no value.
     ///
-    /// `figures` gets redrawn scores of a run and returns as many values each time. Runs are drawn alike.
-    public func intervals(
-        of runs: [(good: [Float], defective: [Float])], count: Int, figures: (RankedScores) -> [Double?]
-    ) -> [ClosedRange<Double>?] {
-        summarised(runs.count, count) { run, random in
-            let good = runs[run].good, defective = runs[run].defective
-            guard !good.isEmpty, !defective.isEmpty else { return [Double?](repeating: nil, count: count) }
-            return figures(
+    /// `figures` gets redrawn scores and returns `count` values each time. Draw n takes the same places of any run
+    /// with as many images.
+    public func samples(
+        good: [Float], defective: [Float], count: Int, figures: (RankedScores) -> [Double?]
+    ) -> [[Double]?] {
+        guard !good.isEmpty, !defective.isEmpty else { return Array(repeating: nil, count: count) }
+        return collected(count) { random in
+            figures(
                 RankedScores(
                     negatives: good.indices.map { _ in good[random.index(below: good.count)] },
                     positives: defective.indices.map { _ in defective[random.index(below: defective.count)] })
@@ -31,36 +31,30 @@ public struct Bootstrap: Sendable {
         }
     }
 
-    /// The intervals of pixel AUROC, AP, highest F1 and AUPRO up to `limit`, of images drawn anew with their pixels.
+    /// The same of pixel AUROC, AP, highest F1 and AUPRO up to `limit`, of images drawn anew with their pixels.
     ///
     /// Scores are first put into 512 classes that hold equally many defective and about equally many good pixels:
     /// the ends of an interval are off by less than a tenth of a point.
-    public func intervals(of runs: [PixelScores], limit: Double) -> [ClosedRange<Double>?] {
-        let classes = runs.map { PixelClasses($0) }
-        return summarised(runs.count, 4) { run, random in
-            classes[run]?.redrawn(&random).figures(limit: limit) ?? [nil, nil, nil, nil]
-        }
+    public func samples(_ pixels: PixelScores, limit: Double) -> [[Double]?] {
+        guard let classes = PixelClasses(pixels) else { return [nil, nil, nil, nil] }
+        return collected(4) { classes.redrawn(&$0).figures(limit: limit) }
     }
 
-    private func summarised(
-        _ runCount: Int, _ count: Int, _ draw: (_ run: Int, inout BootstrapRandom) -> [Double?]
-    ) -> [ClosedRange<Double>?] {
-        guard runCount > 0 else { return [ClosedRange<Double>?](repeating: nil, count: count) }
+    /// The interval of the mean over `runs`, of each of which there are as many values as draws; nil without runs.
+    public static func interval(ofMeansOver runs: [[Double]]) -> ClosedRange<Double>? {
+        guard let first = runs.first else { return nil }
+        return middle(first.indices.map { draw in runs.reduce(0) { $0 + $1[draw] } / Double(runs.count) })
+    }
+
+    private func collected(_ count: Int, _ draw: (inout BootstrapRandom) -> [Double?]) -> [[Double]?] {
         var samples = [[Double]](repeating: [], count: count)
         for number in 0..<drawCount {
-            var sums = [Double?](repeating: 0, count: count)
-            for run in 0..<runCount {
-                // Every run draws the same places: where the images are the same, so are those drawn.
-                var random = BootstrapRandom(draw: number)
-                for (index, value) in draw(run, &random).enumerated() {
-                    sums[index] = sums[index].flatMap { sum in value.map { sum + $0 } }
-                }
-            }
-            for (index, sum) in sums.enumerated() {
-                if let sum { samples[index].append(sum / Double(runCount)) }
+            var random = BootstrapRandom(draw: number)
+            for (index, value) in draw(&random).enumerated() {
+                if let value { samples[index].append(value) }
             }
         }
-        return samples.map { $0.count == drawCount ? Self.middle($0) : nil }
+        return samples.map { $0.count == drawCount ? $0 : nil }
     }
 
     /// From the 2.5 % to the 97.5 % quantile, between neighbours in proportion.

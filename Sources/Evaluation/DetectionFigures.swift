@@ -1,5 +1,5 @@
 /// What is measured of a method, by the names that reports give it.
-public enum DetectionFigure: String, CaseIterable, Sendable {
+public enum DetectionFigure: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
     case imageAUROC = "image_auroc"
     case imageAP = "image_ap"
     case imageMaximumF1 = "image_f1max"
@@ -59,30 +59,14 @@ public struct DetectionFigures: Sendable {
 
 /// The figures of several runs of one data set.
 public struct DetectionSummary: Sendable {
-    public let runs: [DetectionFigures]
-    /// The interval of the mean of each figure that has one: 95 %, by drawing images anew.
-    public let intervals: [DetectionFigure: ClosedRange<Double>]
+    public let runs: [DetectionResult]
 
-    /// Measures `runs`, whose intervals come from `bootstrap`; nil for none.
-    public init(_ runs: [DetectionRun], proSteps: Int?, bootstrap: Bootstrap?) {
-        self.runs = runs.map { DetectionFigures($0, proSteps: proSteps) }
-        var intervals: [DetectionFigure: ClosedRange<Double>] = [:]
-        func set(_ figures: [DetectionFigure], _ found: [ClosedRange<Double>?]) {
-            for case (let figure, let interval?) in zip(figures, found) {
-                intervals[figure] = 100 * interval.lowerBound...100 * interval.upperBound
-            }
-        }
-        if let bootstrap {
-            set(
-                [.imageAUROC, .imageAP, .imageMaximumF1],
-                bootstrap.intervals(of: runs.map(\.scores), count: 3) {
-                    [$0.auroc, $0.averagePrecision, $0.maximumF1?.value]
-                })
-            set(
-                [.pixelAUROC, .pixelAP, .pixelMaximumF1, .aupro],
-                bootstrap.intervals(of: runs.map(\.pixels), limit: 0.3))
-        }
-        self.intervals = intervals
+    public init(_ runs: [DetectionResult]) { self.runs = runs }
+
+    /// The interval of the mean of `figure`: 95 %, by drawing images anew; nil unless every run was drawn anew.
+    public func interval(_ figure: DetectionFigure) -> ClosedRange<Double>? {
+        let samples = runs.compactMap { $0.redrawn[figure] }
+        return samples.count == runs.count ? Bootstrap.interval(ofMeansOver: samples) : nil
     }
 
     /// The values of `figure`, one from each run; nil unless every run has one.

@@ -26,7 +26,7 @@ public struct DetectionRun: Sendable {
     }
 
     /// An image, or a mask, that could not be used.
-    public struct LeftOut: Hashable, Sendable {
+    public struct LeftOut: Codable, Hashable, Sendable {
         /// Relative to the folder of the data sets.
         public let path: String
         /// Whether the image still counts where no mask is needed.

@@ -12,8 +12,8 @@ struct BootstrapTests {
         for count in [20, 200] {
             let good = random.scores(count), defective = random.scores(count).map { $0 + 1 }
             let figure = try #require(RankedScores(negatives: good, positives: defective).auroc)
-            let intervals = Bootstrap().intervals(of: [(good, defective)], count: 1) { [$0.auroc] }
-            let again = Bootstrap().intervals(of: [(good, defective)], count: 1) { [$0.auroc] }
+            let intervals = drawn(good, defective) { [$0.auroc] }
+            let again = drawn(good, defective) { [$0.auroc] }
             let interval = try #require(intervals[0])
             #expect(intervals == again)
             #expect(interval.contains(figure))
@@ -35,7 +35,7 @@ struct BootstrapTests {
         let q1 = area / (2 - area), q2 = 2 * area * area / (1 + area)
         let variance =
             (area * (1 - area) + 99 * (q1 - area * area) + 149 * (q2 - area * area)) / (100 * 150)
-        let found = Bootstrap().intervals(of: [(good, defective)], count: 1) { [$0.auroc] }
+        let found = drawn(good, defective) { [$0.auroc] }
         let interval = try #require(found[0])
         let expected = 2 * 1.96 * variance.squareRoot()
         #expect(0.85...1.15 ~= (interval.upperBound - interval.lowerBound) / expected)
@@ -43,13 +43,37 @@ struct BootstrapTests {
 
     @Test("of perfect scores are a point, and of one kind of image there are none")
     func extremes() {
-        let perfect = Bootstrap().intervals(of: [([1, 2], [3, 4])], count: 2) {
-            [$0.auroc, $0.averagePrecision]
-        }
+        let perfect = drawn([1, 2], [3, 4]) { [$0.auroc, $0.averagePrecision] }
         #expect(perfect == [1...1, 1...1])
-        #expect(Bootstrap().intervals(of: [([1, 2], [])], count: 1) { [$0.auroc] } == [nil])
-        #expect(Bootstrap().intervals(of: [], count: 1) { [$0.auroc] } == [nil])
-        #expect(Bootstrap().intervals(of: [PixelScores()], limit: 0.3) == [nil, nil, nil, nil])
+        #expect(drawn([1, 2], []) { [$0.auroc] } == [nil, nil])
+        #expect(Bootstrap.interval(ofMeansOver: []) == nil)
+        #expect(Bootstrap().samples(PixelScores(), limit: 0.3) == [nil, nil, nil, nil])
+    }
+
+    @Test("of two runs are those of the means of the same draws")
+    func runs() throws {
+        var random = SplitMix64(seed: 14)
+        let runs = (0..<2).map { _ in (good: random.scores(40), defective: random.scores(30)) }
+        let samples = runs.compactMap {
+            Bootstrap(drawCount: 200).samples(good: $0.good, defective: $0.defective, count: 1) {
+                [$0.auroc]
+            }[0]
+        }
+        let means = zip(samples[0], samples[1]).map { ($0 + $1) / 2 }
+        #expect(Bootstrap.interval(ofMeansOver: samples) == Bootstrap.interval(ofMeansOver: [means]))
+        // The same draw of the same scores is the same value.
+        let twice = Bootstrap.interval(ofMeansOver: [samples[0], samples[0]])
+        #expect(twice == Bootstrap.interval(ofMeansOver: [samples[0]]))
+    }
+
+    /// The intervals of one run.
+    private func drawn(
+        _ good: [Float], _ defective: [Float], _ figures: (RankedScores) -> [Double?]
+    ) -> [ClosedRange<Double>?] {
+        Bootstrap().samples(good: good, defective: defective, count: 2) { scores in
+            let values = figures(scores)
+            return values + [Double?](repeating: nil, count: 2 - values.count)
+        }.map { $0.flatMap { Bootstrap.interval(ofMeansOver: [$0]) } }
     }
 
     @Test("of pixels hold the exact figures of all images, and their middle is near them")
@@ -68,8 +92,10 @@ struct BootstrapTests {
         let exact = [
             ranked.auroc, ranked.averagePrecision, ranked.maximumF1?.value, ranked.overlapArea(limit: 0.3),
         ]
-        for (interval, figure) in zip(Bootstrap().intervals(of: [scores], limit: 0.3), exact) {
-            let interval = try #require(interval), figure = try #require(figure)
+        for (samples, figure) in zip(Bootstrap().samples(scores, limit: 0.3), exact) {
+            let values = try #require(samples)
+            let interval = try #require(Bootstrap.interval(ofMeansOver: [values]))
+            let figure = try #require(figure)
             #expect(interval.contains(figure))
             #expect(abs((interval.lowerBound + interval.upperBound) / 2 - figure) < 0.01)
             #expect(interval.upperBound - interval.lowerBound < 0.12)

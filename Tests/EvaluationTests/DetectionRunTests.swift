@@ -91,9 +91,15 @@ struct DetectionRunTests {
         #expect(abs(try #require(figures.percent[.aupro]) - 100) < 1e-9)
         #expect(figures.reasons.isEmpty)
         #expect(run.worst(1).map(\.row.path) == ["test/hole/f.png", "test/good/d.png"])
-        let summary = DetectionSummary([run], proSteps: nil, bootstrap: Bootstrap(drawCount: 100))
+        let bootstrap = Bootstrap(drawCount: 100)
+        let result = DetectionResult(run, dataSet: "set", proSteps: nil, bootstrap: bootstrap)
+        let summary = DetectionSummary([result])
         #expect(summary.mean(.imageAUROC) == 75 && summary.deviation(.imageAUROC) == 0)
-        #expect(summary.intervals[.imageAUROC]?.contains(75) == true)
+        #expect(summary.interval(.imageAUROC)?.contains(75) == true)
+        let bare = DetectionResult(run, dataSet: "set", proSteps: nil, bootstrap: nil)
+        #expect(DetectionSummary([result, bare]).interval(.imageAUROC) == nil)
+        let again = try JSONDecoder().decode(DetectionResult.self, from: JSONEncoder().encode(result))
+        #expect(again == result)
     }
 
     @Test("names and counts what cannot be used, and goes on")

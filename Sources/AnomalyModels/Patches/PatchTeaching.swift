@@ -9,8 +9,8 @@ import Platform
 /// Every view of every part goes through the trunk; of the vectors of all, each tap keeps a coreset. The same
 /// parts in the same order give the same bank, on every instruction set.
 package struct PatchTeaching {
-    private let trunks: PatchTrunks
-    private let views: ReferenceViews
+    let trunks: PatchTrunks
+    let views: ReferenceViews
     private var first: PatchTrunk?
     /// `[patches, channels]` of each tap of each view of each part.
     private var codes: [[[[Int8]]]] = []

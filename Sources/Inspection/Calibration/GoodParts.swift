@@ -57,12 +57,21 @@ public struct GoodParts: Hashable, Sendable {
         if sample.count >= 20, let largest = sample.last {
             limit = largest
         } else {
-            let deviations = known.map { abs($0 - median) }.sorted()
-            limit = median + 3 * max(1.4826 * Self.median(ofSorted: deviations), 1e-3)
+            limit = Self.provisionalLimit(known)
         }
         return Threshold(
             level: .provisional, limit: limit, median: median, partCount: sample.count,
             rejectCount: sample.count { $0 > limit })
+    }
+
+    /// u + 3v of the scores of good parts: u their median, v = 1.4826 times the median deviation from it, at least
+    /// 1e-3. What a few parts support: no rate follows from it.
+    ///
+    /// - Precondition: there is a score.
+    public static func provisionalLimit(_ scores: [Float]) -> Float {
+        let median = median(ofSorted: scores.sorted())
+        let deviations = scores.map { abs($0 - median) }.sorted()
+        return median + 3 * max(1.4826 * Self.median(ofSorted: deviations), 1e-3)
     }
 
     /// The threshold that an operator fixed: provisional, whatever the sample.

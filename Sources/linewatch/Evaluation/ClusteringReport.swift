@@ -1,25 +1,15 @@
 import Evaluation
-import Events
-import ModelPackages
 
 /// What `linewatch eval` measured of a method that sorts, in percent. Keys are only ever added.
 package struct ClusteringReport: Encodable {
-    let schema = "linewatch.eval/1"
-    /// The names of the sets, with commas between.
-    let dataset: String
-    let method: String
-    let model: String
-    let weights: String
-    let manifest: String?
-    let version: String
-    let input: String
-    let seeds: Int
-    let every: Int
+    let head: ReportHead
     /// The means over the sets, run by run.
     package let nmi: Double?
     package let ari: Double?
     package let acc: Double?
     package let sets: [Set]
+    /// The means over the sets of each run.
+    let perSeed: [Figures]
 
     package struct Set: Encodable {
         let dataset: String
@@ -45,26 +35,41 @@ package struct ClusteringReport: Encodable {
         let reason: String
     }
 
-    init(_ command: Eval, _ sets: [Set], trunk: ModelPackage, manifest: ImageCollection) {
-        dataset = sets.map(\.dataset).joined(separator: ",")
-        method = command.method.rawValue
-        (model, weights) = (trunk.manifest.name, trunk.digest.description)
-        self.manifest = manifest.digest
-        version = ProductVersion.text
-        (input, seeds, every) = (command.input.description, command.seeds, command.every)
+    init(_ head: ReportHead, _ sets: [Set]) {
+        self.head = head
         func mean(_ values: [Double?]) -> Double? {
             let known = values.compactMap { $0 }
             return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
         }
         (nmi, ari, acc) = (mean(sets.map(\.nmi)), mean(sets.map(\.ari)), mean(sets.map(\.acc)))
         self.sets = sets
+        let complete = sets.filter { $0.perSeed.count == head.seeds }
+        perSeed = (0..<(complete.isEmpty ? 0 : head.seeds)).map { run in
+            let runs = complete.map { $0.perSeed[run] }
+            return Figures(
+                nmi: mean(runs.map(\.nmi)), ari: mean(runs.map(\.ari)), acc: mean(runs.map(\.acc)))
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case nmi, ari, acc, sets, perSeed
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try head.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(nmi, forKey: .nmi)
+        try container.encode(ari, forKey: .ari)
+        try container.encode(acc, forKey: .acc)
+        try container.encode(perSeed, forKey: .perSeed)
+        try container.encode(sets, forKey: .sets)
     }
 
     var text: String {
         func cell(_ mean: Double?, _ deviation: Double?) -> String {
             mean.map { decimals($0, 1) + (deviation.map { " ±" + decimals($0, 1) } ?? "") } ?? "-"
         }
-        var rows = [["\(seeds) seeds", "images", "types", "NMI", "ARI", "ACC"]]
+        var rows = [["\(head.seeds) seeds", "images", "types", "NMI", "ARI", "ACC"]]
         for set in sets {
             rows.append([
                 set.dataset, "\(set.images)", "\(set.types.count)", cell(set.nmi, set.sd.nmi),
@@ -77,7 +82,8 @@ package struct ClusteringReport: Encodable {
         let left = sets.flatMap { set in
             set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
         }
-        return ([table(rows), "\(model) in int8, input \(input), as many clusters as types."] + left)
+        return
+            ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + left)
             .joined(separator: "\n")
     }
 }

@@ -3,7 +3,6 @@ package import ArgumentParser
 import Evaluation
 import FoundationEssentials
 import Imaging
-import Inference
 import Kernels
 import ModelPackages
 import Platform
@@ -26,12 +25,8 @@ package struct Eval: ParsableCommand {
             """
     )
 
-    @Option(
-        help: """
-            patch: the nearest patch of a few good parts. kmeans: sorts the defective images by kind, by the mean of \
-            frozen features, principal components and k-means; printed are NMI, ARI and accuracy.
-            """)
-    var method: Method = .patch
+    @Option(help: ArgumentHelp(MethodName.summaries))
+    var method = MethodName(OfferedMethods.detectors[0])
 
     @Option(help: "The folder with the data sets.")
     var data: String
@@ -39,8 +34,10 @@ package struct Eval: ParsableCommand {
     @Option(name: .customLong("set"), help: "Names of data sets, with commas between. Default: all in DIR.")
     var sets: String?
 
-    @Option(name: [.customLong("shots"), .customLong("references")], help: "Good images to learn from.")
-    var shots = 2
+    @Option(
+        name: [.customLong("shots"), .customLong("references")],
+        help: "Good images to learn from. Default: what the method is made for.")
+    var shots: Int?
 
     @Option(help: "Runs with seeds 0, 1, ..., each with the draw of that number.")
     var seeds = 3
@@ -48,8 +45,12 @@ package struct Eval: ParsableCommand {
     @Option(help: "Draws of the references, each run with every seed. Default: one for each seed.")
     var draws: Int?
 
-    @Option(help: "What the parts are called, for methods that read: as in 'screw'. Default: the set's name.")
-    var className: String?
+    @Option(
+        help: """
+            What the parts are called, for methods that read, as in 'screw'; for one set another, as in \
+            'part,kolektorsdd=commutator'. Default: the set's name.
+            """)
+    var className: ClassNames?
 
     @Option(
         name: [.customLong("input"), .customLong("size")],
@@ -82,8 +83,8 @@ package struct Eval: ParsableCommand {
     @Option(help: "Draws of images for the 95 % intervals; 0 for none.")
     var bootstrap = 1000
 
-    @Option(help: "The name or the path of the trunk's package.")
-    var model = "efficientnet-lite0"
+    @Option(help: "The name or the path of the model's package. Default: the method's own.")
+    var model: String?
 
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
@@ -94,33 +95,28 @@ package struct Eval: ParsableCommand {
     @Flag(help: "End at the first image or mask that cannot be used, instead of naming and counting it.")
     var strict = false
 
+    @Option(
+        help: """
+            Keep each finished run in this file, and take those that are there from it: an evaluation that was ended goes \
+            on.
+            """)
+    var resume: String?
+
     @Option(help: "Write one page with curves and the worst misses to this .html file.")
     var report: String?
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    /// Methods by the names that they are asked for with.
-    enum Method: String, ExpressibleByArgument, CaseIterable {
-        case patch, adaclip, vtfusion, fine, kmeans
-
-        /// Those that can be run.
-        static let built: [Method] = [.patch, .kmeans]
-
-        /// Whether it sorts defective images by kind, instead of finding them.
-        var sorts: Bool { self == .fine || self == .kmeans }
-    }
-
     package init() {}
 
+    /// --shots, or what the method is made for; 0 for one that sorts.
+    var shotCount: Int { shots ?? method.detector?.usualShots ?? 0 }
+
     package func validate() throws {
-        guard Method.built.contains(method) else {
-            let names = Method.built.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError(
-                "The method '\(method.rawValue)' is not built yet. Set --method to one of: \(names).")
-        }
-        guard 1...64 ~= shots else {
-            throw ValidationError("--shots is 1 to 64 for '\(method.rawValue)', not \(shots).")
+        if let detector = method.detector, !detector.shots.contains(shotCount) {
+            let range = "\(detector.shots.lowerBound) to \(detector.shots.upperBound)"
+            throw ValidationError("--shots is \(range) for '\(method)', not \(shotCount).")
         }
         for (name, count) in [("seeds", seeds), ("draws", draws ?? 1)] where !(1...100 ~= count) {
             throw ValidationError("--\(name) is 1 to 100, not \(count).")
@@ -133,8 +129,9 @@ package struct Eval: ParsableCommand {
             throw ValidationError("--bootstrap is 0, or 40 to 100000, not \(bootstrap).")
         }
         guard every >= 1 else { throw ValidationError("--every is at least 1, not \(every).") }
-        if report != nil, method.sorts {
-            throw ValidationError("--report has nothing to show of '\(method.rawValue)'. Leave it out.")
+        for (name, isGiven) in [("report", report != nil), ("resume", resume != nil)]
+        where isGiven && method.sorter != nil {
+            throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
         }
         if let report, !report.hasSuffix(".html") {
             throw ValidationError("'\(report)' is no name of a page. Let it end in .html.")
@@ -142,79 +139,45 @@ package struct Eval: ParsableCommand {
     }
 
     package func run() throws {
-        if method.sorts {
-            let report = try sorted()
+        if let sorter = method.sorter {
+            let report = try sorted(by: sorter)
             print(json ? try jsonReport(report) : report.text)
             return
         }
         let evaluation = try evaluated()
-        if let report { try writeAtomically(report, Array(evaluation.page.utf8)) }
+        if let report { try writeAtomically(report, Array(evaluation.html.utf8)) }
         print(json ? try jsonText(evaluation.report) : evaluation.report.text)
     }
 
     /// Teaches and scores. Blocks, for minutes where the sets are large.
     package func measured() throws -> EvaluationReport { try evaluated().report }
+
+    /// The report as --json prints it. Blocks, for minutes where the sets are large.
+    package func measuredJSON() throws -> String {
+        if let sorter = method.sorter { return try jsonReport(sorted(by: sorter)) }
+        return try jsonText(measured())
+    }
+
+    /// The page as --report writes it. Blocks, for minutes where the sets are large.
+    package func measuredPage() throws -> String { try evaluated().html }
 }
 
 extension Eval {
-    /// The numbers of draw and seed of each run. A method that is not trained has no use for a second seed.
-    func plan(isTrained: Bool) -> [(draw: Int, seed: Int)] {
-        guard let draws else { return (0..<seeds).map { ($0, $0) } }
-        return (0..<draws).flatMap { draw in (0..<(isTrained ? seeds : 1)).map { (draw, $0) } }
+    /// The names of the sets that were asked for, or of all in `collection`.
+    func names(in collection: ImageCollection) -> [String] {
+        sets.map { $0.split(separator: ",").map(String.init) } ?? collection.manifest.dataSets
     }
 
-    private func evaluated() throws -> Evaluated {
-        let collection = try ImageCollection(folder: data)
-        let names = sets.map { $0.split(separator: ",").map(String.init) } ?? collection.manifest.dataSets
-        let all = try names.map { try FewShotSplit(collection.manifest, dataSet: $0) }
-        // A set that was asked for by name is refused, one that merely lies there is passed over.
-        let splits = sets == nil ? all.filter { !$0.candidates.isEmpty } : all
-        let skipped = all.map(\.dataSet).filter { name in !splits.contains { $0.dataSet == name } }
+    /// The package of --model, or `usual`. Its hashes are verified: the report states its digest.
+    func package(usual: String) throws -> ModelPackage {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
-        let trunk = try ModelPackage(opening: locator.find(model), verifyingHashes: false)
-        let kernels = try ModelChoice.kernels(isa)
-        var result = Evaluated(
-            report: EvaluationReport(
-                self, [], skipped: skipped, trunk: trunk, manifest: collection, isa: kernels.instructions.name
-            ),
-            kernels: kernels)
-        var measured: [EvaluationReport.Set] = []
-        var bar = ProgressBar()
-        for split in splits {
-            var method = PatchMethod(
-                trunk: trunk, kernels: kernels,
-                input: MethodInput(size: input[split.dataSet], keepsAspect: keepAspect), views: views)
-            let runs = try runs(of: split, &method, in: collection, &bar, &result)
-            let summary = DetectionSummary(
-                runs, proSteps: proSteps, bootstrap: bootstrap > 0 ? Bootstrap(drawCount: bootstrap) : nil)
-            measured.append(.init(split, runs, summary))
-            if report != nil, let first = runs.first { result.add(curvesOf: first, named: split.dataSet) }
-        }
-        bar.finish()
-        result.report = EvaluationReport(
-            self, measured, skipped: skipped, trunk: trunk, manifest: collection,
-            isa: kernels.instructions.name)
-        return result
+        return try ModelPackage(opening: locator.find(model ?? usual), verifyingHashes: true)
     }
 
-    private func runs(
-        of split: FewShotSplit, _ method: inout some DetectionMethod, in collection: ImageCollection,
-        _ bar: inout ProgressBar, _ result: inout Evaluated
-    ) throws -> [DetectionRun] {
-        var settings = DetectionRun.Settings(folder: collection.folder)
-        settings.evaluationSize = evalSize.size
-        (settings.sigma, settings.step, settings.isStrict) = (smooth, every, strict)
-        let plan = plan(isTrained: type(of: method).isTrained)
-        var runs: [DetectionRun] = []
-        for (index, (draw, seed)) in plan.enumerated() {
-            var run = try DetectionRun(
-                split.draw(draw, count: shots), draw: draw, seed: seed, &method, settings)
-            try run.score(with: &method, settings) {
-                bar.show("\(split.dataSet) \(index + 1)/\(plan.count)", $0, of: $1)
-            }
-            if report != nil, index == 0 { try result.add(worstOf: run, &method, in: collection.folder) }
-            runs.append(run)
-        }
-        return runs
+    /// What a method is made of for `dataSet`.
+    func setup(_ dataSet: String, _ package: ModelPackage, _ kernels: KernelTable) -> MethodSetup {
+        MethodSetup(
+            dataSet: dataSet, className: ClassNames.name(of: dataSet, className), package: package,
+            kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views)
     }
 }

@@ -2,10 +2,10 @@ import Evaluation
 
 extension Evaluated {
     /// One HTML page that needs nothing else: tables, curves as SVG, pictures as PNG in their addresses.
-    var page: String {
+    var html: String {
         """
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><title>Linewatch: \(Self.escaped(report.dataset))</title>
+        <html lang="en"><head><meta charset="utf-8"><title>Linewatch: \(Self.escaped(report.head.dataset))</title>
         <style>
         body { font: 15px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 64em; color: #222; background: #fff; }
         table { border-collapse: collapse; margin: 1em 0; }
@@ -16,13 +16,13 @@ extension Evaluated {
         figure { margin: 0; max-width: 410px; } figcaption { font-size: 12px; color: #555; overflow-wrap: anywhere; }
         svg { background: #fafafa; }
         </style></head><body>
-        <h1>\(Self.escaped(report.method)) on \(Self.escaped(report.dataset))</h1>
-        <p>\(report.shots) good parts, \(Self.escaped(report.model)) in int8, input \(Self.escaped(report.input)), \
-        evaluated at \(report.evaluationSize), Linewatch \(report.version), weights \(Self.escaped(report.weights)). In \
+        <h1>\(Self.escaped(report.head.method)) on \(Self.escaped(report.head.dataset))</h1>
+        <p>\(report.shots) good parts, \(Self.escaped(report.head.model)) in int8, input \(Self.escaped(report.head.input)), \
+        evaluated at \(report.evaluationSize), Linewatch \(report.head.version)\(report.head.commit.map { " (\($0))" } ?? ""), weights \(Self.escaped(report.head.weights)). In \
         percent: the mean over the runs ± its standard deviation; in brackets the interval of 95 % over images.</p>
         \(figures)
         \(report.notes.isEmpty ? "" : "<ul>" + report.notes.map { "<li>\(Self.escaped($0))</li>" }.joined() + "</ul>")
-        \(curves.map(Self.drawn).joined(separator: "\n"))
+        \(page.curves.map(Self.drawn).joined(separator: "\n"))
         \(worstImages)
         </body></html>
 
@@ -87,8 +87,8 @@ extension Evaluated {
     }
 
     private var worstImages: String {
-        guard !worst.isEmpty else { return "" }
-        let figures = worst.map { image in
+        guard !page.worst.isEmpty else { return "" }
+        let figures = page.worst.map { image in
             let limit = image.threshold.map { ", limit \(decimals(Double($0), 3))" } ?? ""
             let kind = image.isDefective ? "Defective, low score" : "Good, high score"
             return """

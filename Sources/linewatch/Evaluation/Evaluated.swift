@@ -3,16 +3,18 @@ import FoundationEssentials
 import Imaging
 import Kernels
 
-/// A report with what its page shows beside the figures: the curves and the worst images of the first run of each
-/// set.
+/// A report with what its page shows beside the figures.
 struct Evaluated {
-    var report: EvaluationReport
-    let kernels: KernelTable
-    private(set) var curves: [Curves] = []
-    private(set) var worst: [WorstImage] = []
+    let report: EvaluationReport
+    let page: Page
 
-    init(report: EvaluationReport, kernels: KernelTable) {
-        (self.report, self.kernels) = (report, kernels)
+    /// The curves and the worst images of the first run of each set.
+    struct Page {
+        let kernels: KernelTable
+        private(set) var curves: [Curves] = []
+        private(set) var worst: [WorstImage] = []
+
+        init(kernels: KernelTable) { self.kernels = kernels }
     }
 
     struct Curves {
@@ -30,7 +32,9 @@ struct Evaluated {
         let picture: String
         let map: String
     }
+}
 
+extension Evaluated.Page {
     /// The longer side of a picture on the page.
     private static let side = 192
     private static let pointCount = 200
@@ -45,7 +49,7 @@ struct Evaluated {
             ("Regions: overlap", "false pixels", "covered", pixels.overlapCurve(count: Self.pointCount)),
         ]
         curves.append(
-            Curves(
+            Evaluated.Curves(
                 dataSet: dataSet,
                 lines: lines.filter { !$0.3.isEmpty }.map { (title: $0.0, x: $0.1, y: $0.2, points: $0.3) }))
     }
@@ -61,7 +65,7 @@ struct Evaluated {
             let mask = image.row.maskPath.flatMap { try? DefectMask(contentsOf: folder + "/" + $0) }
             let heat = try Self.heated(small, found.map, mask?.size == picture.size ? mask : nil)
             worst.append(
-                WorstImage(
+                Evaluated.WorstImage(
                     path: image.row.path, dataSet: image.row.dataSet, isDefective: image.row.isDefective,
                     score: image.score, threshold: run.threshold, picture: try Self.address(small),
                     map: try Self.address(heat)))

@@ -1,6 +1,4 @@
 import Evaluation
-import Events
-import ModelPackages
 
 extension EvaluationReport.Figures {
     init(_ summary: DetectionSummary) {
@@ -13,7 +11,7 @@ extension EvaluationReport.Figures {
         mean = all(summary.mean)
         deviation = all(summary.deviation)
         runs = all(summary.values)
-        intervals = summary.intervals
+        intervals = all(summary.interval)
         reasons = all(summary.reason)
     }
 
@@ -41,22 +39,23 @@ extension EvaluationReport.Figures {
 }
 
 extension EvaluationReport.Set {
-    init(_ split: FewShotSplit, _ runs: [DetectionRun], _ summary: DetectionSummary) {
+    init(_ split: FewShotSplit, _ summary: DetectionSummary) {
         name = split.dataSet
         figures = .init(summary)
         splits = split.hasTest ? ["reference", "test"] : ["train", "val"]
-        perSeed = zip(runs, summary.runs).map { .init($0, $1) }
-        frameMilliseconds = Double(runs.flatMap(\.frameTimes).min() ?? 0) / 1e6
+        perSeed = summary.runs.map { .init($0) }
+        frameMilliseconds = Double(summary.runs.compactMap(\.fastestFrame).min() ?? 0) / 1e6
     }
 }
 
 extension EvaluationReport.Run {
-    init(_ run: DetectionRun, _ figures: DetectionFigures) {
-        (seed, draw, self.figures) = (run.seed, run.draw, figures.percent)
-        threshold = run.threshold.map(Double.init)
-        references = run.split.references.map(\.path)
-        (good, defective, masked) = (run.goodCount, run.defectiveCount, run.maskedCount)
-        (sameGroup, identical, leftOut) = (run.split.sameGroup, run.split.identical, run.leftOut)
+    init(_ result: DetectionResult) {
+        (seed, draw) = (result.seed, result.draw)
+        (figures, reasons) = (result.percent, result.reasons)
+        threshold = result.threshold.map(Double.init)
+        references = result.references
+        (good, defective, masked) = (result.goodCount, result.defectiveCount, result.maskedCount)
+        (sameGroup, identical, leftOut) = (result.sameGroup, result.identical, result.leftOut)
     }
 }
 
@@ -81,7 +80,7 @@ extension EvaluationReport {
         if sets.count > 1 { rows.append(["mean of \(sets.count)"] + Self.cells(macro) + [""]) }
         var lines = [table(rows)]
         lines.append(
-            "\(model) in int8, input \(input)\(keepsAspect ? " (area)" : ""), evaluated at \(evaluationSize), \(isa)."
+            "\(head.model) in int8, input \(head.input)\(head.keepsAspect ? " (area)" : ""), evaluated at \(evaluationSize), \(head.isa)."
         )
         for set in sets {
             let intervals = Self.columns.compactMap { title, figure in
@@ -94,7 +93,7 @@ extension EvaluationReport {
             }
         }
         lines += notes
-        if every > 1 { lines.append("Every \(every)th image only: no result.") }
+        if head.every > 1 { lines.append("Every \(head.every)th image only: no result.") }
         return lines.joined(separator: "\n")
     }
 
@@ -127,25 +126,15 @@ extension EvaluationReport {
 }
 
 extension EvaluationReport {
-    init(
-        _ command: Eval, _ sets: [Set], skipped: [String], trunk: ModelPackage, manifest: ImageCollection,
-        isa: String
-    ) {
+    init(_ command: Eval, _ head: ReportHead, _ sets: [Set], skipped: [String]) {
+        self.head = head
         self.skipped = skipped
-        dataset = sets.map(\.name).joined(separator: ",")
-        method = command.method.rawValue
-        model = trunk.manifest.name
-        weights = trunk.digest.description
-        self.manifest = manifest.digest
-        self.isa = isa
-        version = ProductVersion.text
-        (shots, seeds, draws) = (command.shots, command.seeds, command.draws)
-        className = command.className
-        (input, keepsAspect) = (command.input.description, command.keepAspect)
+        (shots, draws) = (command.shotCount, command.draws)
+        className = command.className?.description
         (evaluationSize, smoothing, proSteps) = (
             command.evalSize.description, command.smooth, command.proSteps
         )
-        (every, bootstrapDraws) = (command.every, command.bootstrap)
+        bootstrapDraws = command.bootstrap
         self.sets = sets
         macro = Figures(macro: sets.map(\.figures))
     }

@@ -3,29 +3,14 @@ import Imaging
 
 /// What `linewatch eval` measured, in percent. Keys are only ever added.
 package struct EvaluationReport: Encodable {
-    let schema = "linewatch.eval/1"
-    /// The names of the sets, with commas between.
-    let dataset: String
-    let method: String
-    let model: String
-    /// The digest of the package.
-    let weights: String
-    /// The SHA-256 of the data sets' manifest; nil where the folders themselves say what is what.
-    let manifest: String?
-    let isa: String
-    let version: String
+    let head: ReportHead
     let shots: Int
-    let seeds: Int
     let draws: Int?
     let className: String?
-    let input: String
-    let keepsAspect: Bool
     let evaluationSize: String
     let smoothing: Double
     /// Thresholds of the AUPRO; nil for all.
     let proSteps: Int?
-    /// More than 1 if images were left out for a quick look.
-    let every: Int
     /// Draws of images for the intervals.
     let bootstrapDraws: Int
     /// Sets without good images, which no few-shot method can be taught with.
@@ -89,6 +74,8 @@ package struct EvaluationReport: Encodable {
         let seed: Int
         let draw: Int
         let figures: [DetectionFigure: Double]
+        /// Why those are missing that are.
+        let reasons: [DetectionFigure: String]
         let threshold: Double?
         let references: [String]
         package let good: Int
@@ -106,6 +93,7 @@ package struct EvaluationReport: Encodable {
             for figure in DetectionFigure.allCases {
                 try container.encode(figures[figure], forKey: figure.key)
             }
+            if !reasons.isEmpty { try container.encode(reasons, forKey: TextKey("missing")) }
             try container.encode(threshold, forKey: TextKey("threshold"))
             try container.encode(references, forKey: TextKey("references"))
             try container.encode(good, forKey: TextKey("good"))
@@ -122,22 +110,34 @@ package struct EvaluationReport: Encodable {
     }
 
     package func encode(to encoder: any Encoder) throws {
+        try head.encode(to: encoder)
         try macro.encode(to: encoder)
         var container = encoder.container(keyedBy: TextKey.self)
+        for (name, value) in ["class_name": className, "eval_size": evaluationSize] {
+            try container.encode(value, forKey: TextKey(name))
+        }
         for (name, value) in [
-            "schema": schema, "dataset": dataset, "method": method, "model": model, "weights": weights,
-            "manifest": manifest, "isa": isa, "version": version, "class_name": className, "input": input,
-            "eval_size": evaluationSize,
+            "shots": shots, "draws": draws, "pro_steps": proSteps, "bootstrap_draws": bootstrapDraws,
         ] { try container.encode(value, forKey: TextKey(name)) }
-        for (name, value) in [
-            "shots": shots, "seeds": seeds, "draws": draws, "pro_steps": proSteps, "every": every,
-            "bootstrap_draws": bootstrapDraws,
-        ] { try container.encode(value, forKey: TextKey(name)) }
-        try container.encode(keepsAspect, forKey: TextKey("keep_aspect"))
         try container.encode(smoothing, forKey: TextKey("smooth"))
         try container.encode(skipped, forKey: TextKey("skipped"))
         try container.encode(sets, forKey: TextKey("sets"))
-        if sets.count == 1 { try container.encode(sets[0].perSeed, forKey: TextKey("per_seed")) }
+        if sets.count == 1 {
+            try container.encode(sets[0].perSeed, forKey: TextKey("per_seed"))
+        } else {
+            try container.encode(macroRuns, forKey: TextKey("per_seed"))
+        }
+    }
+
+    /// The means over the sets of each run, by draw and seed.
+    private var macroRuns: [[String: Double?]] {
+        (sets.first?.perSeed ?? []).enumerated().map { index, run in
+            var row: [String: Double?] = ["draw": Double(run.draw), "seed": Double(run.seed)]
+            for figure in DetectionFigure.allCases {
+                row[figure.rawValue] = .some(macro.runs[figure].map { $0[index] })
+            }
+            return row
+        }
     }
 }
 

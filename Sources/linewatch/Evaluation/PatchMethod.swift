@@ -2,6 +2,7 @@ import AnomalyModels
 import Evaluation
 import Imaging
 import Inference
+import Inspection
 import Kernels
 import ModelPackages
 import Platform
@@ -16,6 +17,7 @@ struct PatchMethod: DetectionMethod {
     private let pool = TensorPool()
     private var bank: PatchBank?
     private var detectors: [Size: PatchDetector] = [:]
+    /// The provisional one of METHODS.md 1.2.
     private(set) var threshold: Float?
     /// Nanoseconds that learning took, the limit left out.
     private(set) var teachTime = 0
@@ -34,29 +36,7 @@ struct PatchMethod: DetectionMethod {
         for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
         bank = try teaching.bank()
         teachTime = MonotonicClock.now - start
-        threshold = try limit(tensors) { try teaching.bank(without: $0) }
-    }
-
-    /// u + 3 v: the median and 1.4826 times the median deviation (at least 0.001) of the scores of each reference
-    /// before a bank of the others (METHODS.md 1.2, provisional). nil for a single reference.
-    private func limit(
-        _ tensors: [(pixels: [UInt8], size: Size)], _ bankWithout: (Int) throws -> PatchBank
-    ) throws -> Float? {
-        guard tensors.count > 1 else { return nil }
-        let scores = try tensors.indices.map { index in
-            let size = tensors[index].size
-            let detector = try PatchDetector(
-                bankWithout(index), trunk: trunk, size: size, kernels: kernels, pool: pool)
-            unsafe detector.withInput { input in unsafe input.copyBytes(from: tensors[index].pixels) }
-            return detector.run()
-        }
-        let middle = Self.median(scores)
-        return middle + 3 * max(1.4826 * Self.median(scores.map { abs($0 - middle) }), 1e-3)
-    }
-
-    private static func median(_ values: [Float]) -> Float {
-        let sorted = values.sorted(), middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        threshold = GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors))
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {

@@ -1,0 +1,121 @@
+import AnomalyModels
+import ArgumentParser
+import Evaluation
+import Kernels
+import ModelPackages
+
+/// The methods that `linewatch eval` can run. A method is added here and nowhere else: the option, its help, its
+/// checks and the reports follow.
+enum OfferedMethods {
+    /// Those that find defects.
+    static let detectors = [
+        OfferedDetector(
+            name: "patch", summary: "the nearest patch of a few good parts.", model: "efficientnet-lite0",
+            shots: 1...64, usualShots: 2
+        ) {
+            PatchMethod(trunk: $0.package, kernels: $0.kernels, input: $0.input, views: $0.views)
+        }
+    ]
+
+    /// Those that sort defective images by kind.
+    static let sorters = [
+        OfferedSorter(
+            name: "kmeans",
+            summary: "sorts the defective images by kind, by the mean of frozen features, principal "
+                + "components and k-means; printed are NMI, ARI and accuracy.",
+            model: "efficientnet-lite0"
+        ) { PooledFeatures(trunk: $0.package, kernels: $0.kernels, input: $0.input) }
+    ]
+}
+
+/// A method that finds defects.
+struct OfferedDetector: Sendable {
+    /// What --method calls it.
+    let name: String
+    /// What the help says of it, as a sentence without its name.
+    let summary: String
+    /// The package that it takes where --model names none.
+    let model: String
+    /// How many good parts it can be taught with; 0 among them if it needs none.
+    let shots: ClosedRange<Int>
+    /// How many it is taught with where --shots names no number.
+    let usualShots: Int
+    /// Makes one for one data set.
+    let make: @Sendable (MethodSetup) throws -> any DetectionMethod
+}
+
+/// A method that sorts defective images by kind.
+struct OfferedSorter: Sendable {
+    let name: String
+    let summary: String
+    let model: String
+    let make: @Sendable (MethodSetup) throws -> any ClusteringMethod
+}
+
+/// What a method is made of, for one data set.
+struct MethodSetup {
+    let dataSet: String
+    /// What the parts are called, for methods that read.
+    let className: String
+    /// The package of --model, or the method's own.
+    let package: ModelPackage
+    let kernels: KernelTable
+    let input: MethodInput
+    /// As --views has it; nil: the method decides.
+    let views: ReferenceViews?
+}
+
+/// The name of an offered method as an argument.
+struct MethodName: ExpressibleByArgument, CustomStringConvertible {
+    let description: String
+
+    init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        description = argument
+    }
+
+    init(_ detector: OfferedDetector) { description = detector.name }
+
+    static var allValueStrings: [String] {
+        OfferedMethods.detectors.map(\.name) + OfferedMethods.sorters.map(\.name)
+    }
+
+    /// nil for one that sorts.
+    var detector: OfferedDetector? { OfferedMethods.detectors.first { $0.name == description } }
+    /// nil for one that finds.
+    var sorter: OfferedSorter? { OfferedMethods.sorters.first { $0.name == description } }
+
+    /// For the help of the option.
+    static var summaries: String {
+        (OfferedMethods.detectors.map { "\($0.name): \($0.summary)" }
+            + OfferedMethods.sorters.map { "\($0.name): \($0.summary)" }).joined(separator: " ")
+    }
+}
+
+/// What parts are called as an argument: a name for all sets, or "SET=NAME" for each, with commas between.
+struct ClassNames: ExpressibleByArgument, CustomStringConvertible {
+    let description: String
+    private var standard: String?
+    private var others: [String: String] = [:]
+
+    init?(argument: String) {
+        description = argument
+        for (index, part) in argument.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+            let words = part.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard !words.contains("") else { return nil }
+            switch words.count {
+            case 1 where index == 0: standard = words[0]
+            case 2: others[words[0]] = words[1]
+            default: return nil
+            }
+        }
+    }
+
+    /// The name for `dataSet`; nil if none was given for it.
+    subscript(dataSet: String) -> String? { others[dataSet] ?? standard }
+
+    /// What the parts of `dataSet` are called: as `names` has it, else the set's own name in words.
+    static func name(of dataSet: String, _ names: ClassNames?) -> String {
+        names?[dataSet] ?? dataSet.replacing("_", with: " ").replacing("-", with: " ")
+    }
+}
