@@ -1,19 +1,22 @@
 public import Training
 
-/// A transformer block with a classifier, small enough to be trained in a test.
+/// A transformer block with a batch norm and a classifier, small enough to be trained in a test.
 public struct TinyTransformer {
     public let parameters = Parameters<Float>()
+    private let statistics: RunningStatistics<Float>
     let tokens = 9
     let width = 24
     let classes = 5
 
     /// With the same weights each time.
     public init() {
+        statistics = parameters.addStatistics("middle", channels: 4 * 24)
         add("norm1", [width], .constant(1), decays: false)
         add("qkv", [3 * width, width], .uniform(seed: 1), decays: true)
         add("out", [width, width], .uniform(seed: 1), decays: true)
         add("norm2", [width], .constant(1), decays: false)
         add("up", [4 * width, width], .uniform(seed: 1), decays: true)
+        add("middle", [4 * width], .constant(1), decays: false)
         add("down", [width, 4 * width], .uniform(seed: 1), decays: true)
         add("head", [classes, width], .uniform(seed: 1), decays: true)
     }
@@ -26,6 +29,11 @@ public struct TinyTransformer {
     private func layer(_ tape: Tape<Float>, _ name: String, _ x: Tensor<Float>) -> Tensor<Float> {
         guard let weight = parameters["\(name).weight"], let bias = parameters["\(name).bias"] else {
             return x
+        }
+        if name == "middle" {
+            return tape.batchNorm(
+                x, gain: tape.parameter(weight), bias: tape.parameter(bias), statistics: statistics,
+                epsilon: 1e-3)
         }
         return name.hasPrefix("norm")
             ? tape.layerNorm(x, gain: tape.parameter(weight), bias: tape.parameter(bias), epsilon: 1e-5)
@@ -47,7 +55,8 @@ public struct TinyTransformer {
         var x = tape.constant(values, [batch, tokens, width])
         let qkv = layer(tape, "qkv", layer(tape, "norm1", x))
         x = tape.add(x, layer(tape, "out", tape.selfAttention(qkv: qkv, heads: 3)))
-        x = tape.add(x, layer(tape, "down", tape.quickGELU(layer(tape, "up", layer(tape, "norm2", x)))))
+        let middle = layer(tape, "middle", layer(tape, "up", layer(tape, "norm2", x)))
+        x = tape.add(x, layer(tape, "down", tape.quickGELU(middle)))
         return tape.crossEntropy(layer(tape, "head", tape.mean(x, axis: 1)), targets: targets)
     }
 
@@ -61,6 +70,8 @@ public struct TinyTransformer {
             schedule: Schedule(peak: 3e-3, warmUpSteps: 5, totalSteps: 200))
     }
 
-    /// All parameters, one after the other.
-    public var weights: [Float] { parameters.all.flatMap(\.values) }
+    /// All parameters and running statistics, one after the other.
+    public var weights: [Float] {
+        parameters.all.flatMap(\.values) + statistics.mean + statistics.variance
+    }
 }

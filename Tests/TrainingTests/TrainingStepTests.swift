@@ -76,4 +76,38 @@ struct TrainingStepTests {
         }
         #expect(network.weights == before)
     }
+
+    @Test("a step that is not finite leaves the running statistics of batch norms as they were")
+    func statisticsOfSkippedSteps() throws {
+        let network = TinyTransformer()
+        let trainer = try network.trainer()
+        var random = RandomNumbers(seed: 3, stream: "data")
+        let before = network.weights
+        // Infinite only after the batch norm has seen the batch.
+        let report = try trainer.takeStep { tape in
+            tape.scale(network.loss(tape, &random), by: .infinity)
+        }
+        #expect(report.skippedAt == "scale" && network.weights == before)
+        _ = try trainer.takeStep { network.loss($0, &random) }
+        #expect(network.parameters.statistics.allSatisfy { $0.value.mean.contains { $0 != 0 } })
+    }
+
+    @Test("a checkpoint of a network without the same batch norms is refused")
+    func foreignStatistics() throws {
+        let path = "\(temporaryFolder)/linewatch-checkpoint-\(UInt64.random(in: 0...UInt64.max)).safetensors"
+        defer { remove(path) }
+        let checkpoint = Checkpoint(path: path, recipe: "tiny")
+        try checkpoint.save(try TinyTransformer().trainer())
+        for change in [("middle", 7), ("other", 96)] {
+            let parameters = Parameters<Float>(), network = TinyTransformer()
+            for parameter in network.parameters.all {
+                parameters.add(parameter.name, parameter.shape, .zeros, decays: parameter.decays)
+            }
+            parameters.addStatistics(change.0, channels: change.1)
+            let trainer = Trainer(
+                tape: Tape(workers: try Workers(count: 1)), optimiser: Adam(parameters, .init()),
+                schedule: Schedule(peak: 1, warmUpSteps: 1, totalSteps: 2))
+            #expect(throws: TrainingError.self) { try checkpoint.restore(trainer) }
+        }
+    }
 }

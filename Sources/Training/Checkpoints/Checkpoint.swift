@@ -6,6 +6,7 @@ internal import Tensors
 // A weight file (safetensors): a killed training goes on from it to the same bits.
 //
 //     value/NAME, m/NAME, v/NAME, max/NAME   F32, of each parameter: its value and its moments
+//     mean/NAME, variance/NAME               F32, of each batch norm: its running statistics
 //     metadata   "format"  "linewatch-checkpoint/1"
 //                "step", "updates", "skipped"   counters of the trainer and the optimiser
 //                "random"  the states of the generators, decimal, in order, with spaces
@@ -42,6 +43,10 @@ public struct Checkpoint: Sendable {
         for (name, shape, cells) in Self.parts(of: optimiser) {
             try file.addFloat32(name, Shape(shape), cells.array)
         }
+        for (name, value) in optimiser.parameters.statistics {
+            try file.addFloat32("mean/\(name)", Shape([value.mean.count]), value.mean)
+            try file.addFloat32("variance/\(name)", Shape([value.mean.count]), value.variance)
+        }
         try file.write(to: path)
     }
 
@@ -53,17 +58,27 @@ public struct Checkpoint: Sendable {
         guard file.metadata["format"] == Self.format else { throw foreign("it has another format") }
         guard file.metadata["recipe"] == recipe else { throw foreign("its settings differ") }
         let parts = Self.parts(of: trainer.optimiser)
-        guard file.names.count == parts.count else { throw foreign("it has other parameters") }
-        let values = try parts.map { name, shape, _ in
+        let parameters = trainer.optimiser.parameters
+        guard file.names.count == parts.count + 2 * parameters.statistics.count else {
+            throw foreign("it has other parameters")
+        }
+        func floats(_ name: String, _ shape: [Int]) throws -> [Float] {
             guard file.tensor(name)?.shape.extents == shape else {
                 throw foreign("'\(name)' is missing or has another shape")
             }
             return try file.floats(name)
         }
+        let values = try parts.map { name, shape, _ in try floats(name, shape) }
+        let statistics = try parameters.statistics.map { name, value in
+            RunningStatistics<Float>.Values(
+                mean: try floats("mean/\(name)", [value.mean.count]),
+                variance: try floats("variance/\(name)", [value.mean.count]))
+        }
         let counters = ["step", "updates", "skipped"].compactMap { file.metadata[$0].flatMap(Int.init) }
         let states = (file.metadata["random"] ?? "").split(separator: " ").compactMap { UInt64($0) }
         guard counters.count == 3 else { throw foreign("its counters are damaged") }
         for (part, values) in zip(parts, values) { part.cells.copy(values) }
+        parameters.restore(statistics)
         trainer.step = counters[0]
         trainer.optimiser.step = counters[1]
         trainer.skipped = counters[2]

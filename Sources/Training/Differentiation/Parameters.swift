@@ -30,12 +30,15 @@ public final class Parameter<Scalar: TrainingScalar> {
     public var gradients: [Scalar] { gradient.array }
 }
 
-/// The parameters of a network, in the order in which they were added. They own their memory.
+/// The parameters of a network, in the order in which they were added, and the running statistics of its batch norms.
+/// They own their memory.
 public final class Parameters<Scalar: TrainingScalar> {
     /// In the order of adding.
     public private(set) var all: [Parameter<Scalar>] = []
     private let workspace = Workspace<Scalar>()
     private var byName: [String: Parameter<Scalar>] = [:]
+    /// Not trained, but part of the network: moved by each step, kept by a checkpoint. In the order of adding.
+    public private(set) var statistics: [(name: String, value: RunningStatistics<Scalar>)] = []
 
     /// None yet.
     public init() {}
@@ -53,6 +56,27 @@ public final class Parameters<Scalar: TrainingScalar> {
         all.append(parameter)
         byName[name] = parameter
         return parameter
+    }
+
+    /// Adds the running statistics of a batch norm: mean 0, variance 1.
+    ///
+    /// - Precondition: no others have their name.
+    @discardableResult
+    public func addStatistics(
+        _ name: String, channels: Int, momentum: Scalar = 0.1
+    ) -> RunningStatistics<Scalar> {
+        precondition(!statistics.contains { $0.name == name }, "two batch norms are named '\(name)'")
+        let added = RunningStatistics<Scalar>(channels: channels, momentum: momentum)
+        statistics.append((name, added))
+        return added
+    }
+
+    /// What the running statistics are now; `restore` brings it back.
+    var statisticsNow: [RunningStatistics<Scalar>.Values] { statistics.map(\.value.values) }
+
+    /// Sets the running statistics to what they were.
+    func restore(_ values: [RunningStatistics<Scalar>.Values]) {
+        for (statistic, values) in zip(statistics, values) { statistic.value.values = values }
     }
 
     /// The one with a name.

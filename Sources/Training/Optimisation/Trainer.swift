@@ -34,16 +34,21 @@ public final class Trainer<Scalar: TrainingScalar> {
     public func takeStep(_ body: (Tape<Scalar>) throws -> Tensor<Scalar>) throws -> Report {
         tape.begin()
         optimiser.parameters.clearGradients()
+        let statistics = optimiser.parameters.statisticsNow
         let loss = try body(tape)
         let value = Double(tape.value(loss))
         step += 1
         let rate = schedule.rate(at: step)
         guard value.isFinite else {
+            optimiser.parameters.restore(statistics)
             return try skip(value, .nan, rate, tape.firstNonFinite() ?? "loss")
         }
         tape.backward(loss)
         let norm = optimiser.gradientNorm()
-        guard norm.isFinite else { return try skip(value, norm, rate, culprit(of: loss)) }
+        guard norm.isFinite else {
+            optimiser.parameters.restore(statistics)
+            return try skip(value, norm, rate, culprit(of: loss))
+        }
         optimiser.update(rate: rate, norm: norm, workers: tape.workers)
         skipped = 0
         return Report(step: step, loss: value, gradientNorm: norm, rate: rate, skippedAt: nil)

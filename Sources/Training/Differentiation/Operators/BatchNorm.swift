@@ -1,14 +1,32 @@
-/// The running statistics of a batch norm: not trained, but part of the network.
+/// The running statistics of a batch norm: not trained, but part of the network. `Parameters.addStatistics` makes those
+/// that a checkpoint keeps.
 public final class RunningStatistics<Scalar: TrainingScalar> {
-    public var mean: [Scalar]
-    public var variance: [Scalar]
+    /// What they are at one moment.
+    struct Values: Sendable {
+        var mean: [Scalar]
+        var variance: [Scalar]
+    }
+
+    var values: Values
     /// How far a batch moves them: 0.1 in PyTorch.
     public let momentum: Scalar
 
+    /// The mean of each channel.
+    public var mean: [Scalar] {
+        get { values.mean }
+        set { values.mean = newValue }
+    }
+
+    /// The unbiased variance of each channel.
+    public var variance: [Scalar] {
+        get { values.variance }
+        set { values.variance = newValue }
+    }
+
     /// Mean 0, variance 1.
     public init(channels: Int, momentum: Scalar = 0.1) {
-        mean = Array(repeating: 0, count: channels)
-        variance = Array(repeating: 1, count: channels)
+        values = Values(
+            mean: Array(repeating: 0, count: channels), variance: Array(repeating: 1, count: channels))
         self.momentum = momentum
     }
 }
