@@ -18,7 +18,8 @@ package struct ClassColumns: Sendable, Hashable {
             abnormal: try Self.mean(words.abnormalSentences, encoder))
     }
 
-    private static func mean(_ sentences: [String], _ encoder: SentenceEncoder) throws(ModelError) -> [Float] {
+    private static func mean(_ sentences: [String], _ encoder: SentenceEncoder) throws(ModelError) -> [Float]
+    {
         var sum = [Float](repeating: 0, count: Architecture.MiniLM.width)
         for sentence in sentences {
             let embedding = try encoder.embedding(of: sentence)

@@ -48,8 +48,8 @@ final class PatchEmbedding {
             KernelCall.resizeScratchBytes(width: grid.width, outWidth: grid.width) * hidden + 4096)
         do {
             memory = try Memory(byteCount: scratchBytes + places.reduce(0, +))
-            banks = unsafe try taps.map { tap throws(PlatformError) in
-                unsafe try Self.bank(
+            unsafe banks = try taps.map { tap throws(PlatformError) in
+                try unsafe Self.bank(
                     head["\(trunk.taps[tap].name).weight"], rows: hidden, channels: trunk.taps[tap].channels,
                     depth: trunk.depth(tap), kernels)
             }
@@ -170,7 +170,7 @@ final class PatchEmbedding {
         for which in 0..<2 {
             let column = 2 * tap + which
             unsafe rarity.withMap(tap, which) { map in
-                for patch in unsafe map.indices {
+                for patch in map.indices {
                     let root = unsafe (2 * map[patch]).squareRoot(), row = unsafe target + patch * hidden
                     for index in 0..<hidden {
                         unsafe row[index] += root * weights[index * ZeroShotHead.rarities + column]

@@ -39,7 +39,8 @@ package final class ZeroShotDetector: MapDetector {
         kernels: KernelTable, pool: TensorPool
     ) throws(ModelError) {
         try self.init(
-            head, columns, on: PatchTrunk(package, size: size, kernels: kernels, pool: pool), kernels: kernels)
+            head, columns, on: PatchTrunk(package, size: size, kernels: kernels, pool: pool), kernels: kernels
+        )
     }
 
     /// A detector on a trunk that others may use too: then they share its input, and one at a time runs. Blocks.
@@ -143,7 +144,9 @@ package final class ZeroShotDetector: MapDetector {
         let side = mapSize.width / trunk.grid(0).width, across = trunk.grid(0).width
         let first = patch / across * side * mapSize.width + patch % across * side
         for row in 0..<side {
-            for column in 0..<side where unsafe mask[first + row * mapSize.width + column] != 0 { return true }
+            for column in 0..<side where unsafe mask[first + row * mapSize.width + column] != 0 {
+                return true
+            }
         }
         return false
     }
@@ -154,7 +157,7 @@ package final class ZeroShotDetector: MapDetector {
         for patch in 0..<count { unsafe sum[patch] = 0 }
         for tap in raises.indices {
             unsafe rarity.withMap(tap, which) { map in
-                for patch in unsafe map.indices { unsafe coarse[tap][patch] = (2 * map[patch]).squareRoot() }
+                for patch in map.indices { unsafe coarse[tap][patch] = (2 * map[patch]).squareRoot() }
             }
             unsafe raises[tap].run(0..<raises[tap].unitCount, scratch: scratch)
             let share = trunk.taps[tap].weight / whole

@@ -143,7 +143,8 @@ extension PatchRarity {
                 let other = unsafe Int(tap.index[place]) * tap.step
                 guard other >= 0 else { break }
                 if abs(other / across - row) <= 1 && abs(other % across - column) <= 1 { continue }
-                unsafe sum += 1 - tap.cosines[place]
+                // Of equal vectors rounding may give a little more than 1.
+                unsafe sum += max(1 - tap.cosines[place], 0)
                 found += 1
                 if found == few { first = sum / Float(few) }
             }

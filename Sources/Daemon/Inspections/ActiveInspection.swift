@@ -10,6 +10,8 @@ package struct ActiveInspection: Sendable {
     package let settings: InspectionSettings
     /// What it was taught, and with which trunk; nil: untaught.
     package var product: Product?
+    /// What judges as long as nothing was taught; nil: nothing.
+    package var zeroShot: ZeroShot?
     /// The good parts and what was made of them; nil at level none.
     package var calibration: StoredCalibration?
     /// What an operator set; wins over the settings.
@@ -30,12 +32,33 @@ package struct ActiveInspection: Sendable {
         package var model: UInt64 { UInt64(digest.prefix(12), radix: 16) ?? 0 }
     }
 
+    /// A zero-shot head and the words of the class.
+    package struct ZeroShot: Sendable {
+        package let head: ZeroShotHead
+        package let words: ClassWords
+        package let columns: ClassColumns
+        package let package: ModelPackage
+        package let trunk: ModelPackage
+
+        /// 64 hexadecimal digits: of the package and the words together, for other words give other scores.
+        package var digest: String {
+            PackageDigest(of: Array("\(package.digest) \(words)".utf8)).description
+        }
+        package var model: UInt64 { UInt64(digest.prefix(12), radix: 16) ?? 0 }
+    }
+
     package init(_ settings: InspectionSettings) { self.settings = settings }
+
+    /// The digest of what judges; empty: nothing does.
+    package var digest: String { product?.digest ?? zeroShot?.digest ?? "" }
+    /// Its first 48 bits, as results carry them; 0: nothing judges.
+    package var model: UInt64 { product?.model ?? zeroShot?.model ?? 0 }
 
     /// `known` under other settings.
     init(_ settings: InspectionSettings, as known: ActiveInspection) {
         self.settings = settings
         (product, calibration, chosen) = (known.product, known.calibration, known.chosen)
+        zeroShot = known.zeroShot
         (isHeld, failure) = (known.isHeld, known.failure)
     }
 
@@ -60,7 +83,10 @@ package struct ActiveInspection: Sendable {
 
     /// The threshold that follows from all of this; nil at level none.
     package var threshold: Threshold? {
-        guard product != nil else { return nil }
+        guard product != nil || zeroShot != nil else { return nil }
+        if product == nil, calibration == nil, fixedLimit == nil, let head = zeroShot?.head {
+            return Threshold(untaughtMedian: head.median, limit: head.limit)
+        }
         if let fixedLimit { return goodParts.threshold(fixedAt: fixedLimit) }
         return goodParts.threshold(for: claim)
     }
@@ -81,7 +107,7 @@ package struct ActiveInspection: Sendable {
     package func calibration(
         parts: [StoredCalibration.Part], leaveOneOutScores: [Float]
     ) -> StoredCalibration? {
-        guard let product else { return nil }
+        guard !digest.isEmpty else { return nil }
         let good = GoodParts(
             parts: parts.map {
                 GoodParts.Part(
@@ -90,7 +116,7 @@ package struct ActiveInspection: Sendable {
         let limit = fixedLimit.map { good.threshold(fixedAt: $0) } ?? good.threshold(for: claim)
         guard let limit else { return nil }
         var stored = StoredCalibration(
-            inspect: settings.name, model: product.digest, level: limit.level.rawValue,
+            inspect: settings.name, model: digest, level: limit.level.rawValue,
             threshold: limit.limit, median: limit.median, timeMilliseconds: WallClock.now)
         if limit.level == .calibrated {
             stored.ppm = Int((claim.rate * 1e6).rounded())

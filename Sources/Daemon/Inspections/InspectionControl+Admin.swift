@@ -17,6 +17,7 @@ extension InspectionControl {
         case .thresholdShow(let inspect): .ok(thresholdMembers(try inspection(inspect)))
         case .thresholdExplain(let inspect): .ok(explanation(of: try inspection(inspect)))
         case .thresholdSet(let inspect, let threshold): .ok(try await setThreshold(inspect, threshold))
+        case .classSet(let inspect, let words): .ok(try await setWords(inspect, words))
         case .modelList: .ok(modelList())
         case .modelVerify(let model, _): .ok(try verify(model))
         case .modelActivate(let model, let inspect): .ok(try await activate(model, inspect))
@@ -29,7 +30,8 @@ extension InspectionControl {
         default:
             throw Refusal(
                 .unknownOperation,
-                message: "This version has no zero-shot head and no defect types to work on.")
+                message:
+                    "This version answers no such question. See 'linewatch class try' for a trial of words.")
         }
     }
 

@@ -23,7 +23,7 @@ extension InspectionControl {
         let used = inspections.map { inspection in
             JSONValue.object([
                 JSONMember("inspect", .text(inspection.settings.name)),
-                JSONMember("model", .text(inspection.product?.digest ?? "")),
+                JSONMember("model", .text(inspection.digest)),
                 JSONMember(
                     "previous",
                     .text(Self.name(shelf.directory(of: inspection.settings.name, previous: true)))),
@@ -109,7 +109,7 @@ extension InspectionControl {
                     + "\(unit.expected.size). Teach with this camera.")
         }
         changed.failure = nil
-        let before = changed.product?.digest ?? ""
+        let before = changed.digest
         changed.product = product
         do {
             changed.calibration = nil

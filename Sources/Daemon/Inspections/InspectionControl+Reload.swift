@@ -49,7 +49,9 @@ extension InspectionControl {
         var renewed: [ActiveInspection] = []
         for setting in new.settings.inspect {
             if var known = inspections.first(where: { $0.settings.name == setting.name }) {
+                let isSame = known.settings.hasSameWords(as: setting)
                 known = ActiveInspection(setting, as: known)
+                if !isSame, known.product == nil { await loadZeroShot(&known) }
                 renewed.append(known)
             } else {
                 renewed.append(await load(setting))

@@ -13,7 +13,7 @@ extension InspectionControl {
         var members = [
             JSONMember("inspect", .text(inspection.settings.name)),
             JSONMember("level", .text("\(threshold?.level ?? CalibrationLevel.none)")),
-            JSONMember("model", .text(String(inspection.product?.digest.prefix(12) ?? ""))),
+            JSONMember("model", .text(String(inspection.digest.prefix(12)))),
             JSONMember("calib", .integer(Int64(inspection.calibration?.id ?? 0))),
             JSONMember("limit", .number(Double(threshold?.limit ?? 0))),
             JSONMember("median", .number(Double(threshold?.median ?? 0))),
@@ -101,7 +101,7 @@ extension InspectionControl {
         case .raw(let raw): changed.chosen = .raw(Float(raw))
         case .ppm(let ppm): changed.chosen = .ppm(Int(ppm))
         }
-        guard changed.product != nil else {
+        guard !changed.digest.isEmpty else {
             throw Refusal(.notFound, message: "'\(name)' was not taught yet: a threshold needs a model.")
         }
         if case .ppm = wanted {
@@ -159,18 +159,18 @@ extension InspectionControl {
 
     /// Adds the part of `result` to the good parts that its inspection's threshold rests on.
     private func confirm(_ result: InspectionResult) async throws(Refusal) {
-        guard let raw = result.rawScore, result.calibration != 0,
-            var judged = inspections.first(where: {
-                $0.product?.model == result.model && $0.calibration?.inspect == $0.settings.name
-            }), let calibration = judged.calibration
+        guard let raw = result.rawScore, result.model != 0,
+            var judged = inspections.first(where: { $0.model == result.model })
         else { return }
+        let known = judged.calibration
         let part = StoredCalibration.Part(
             score: raw, timeMilliseconds: result.timeMilliseconds, isReference: false)
         // A part that is marked twice counts once.
-        guard !calibration.parts.contains(part) else { return }
+        guard known?.parts.contains(part) != true else { return }
         do {
             judged.calibration = try await store(
-                judged, parts: calibration.parts + [part], leaveOneOutScores: calibration.leaveOneOutScores)
+                judged, parts: (known?.parts ?? []) + [part],
+                leaveOneOutScores: known?.leaveOneOutScores ?? [])
         } catch { throw Refusal(.storageError, message: "\(error)") }
         replace(judged)
         updateRules()

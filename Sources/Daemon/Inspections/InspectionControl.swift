@@ -101,7 +101,10 @@ package actor InspectionControl {
     func load(_ setting: InspectionSettings) async -> ActiveInspection {
         var inspection = ActiveInspection(setting)
         inspection.chosen = shelf.threshold(of: setting.name)
-        guard let directory = shelf.directory(of: setting.name) else { return inspection }
+        guard let directory = shelf.directory(of: setting.name) else {
+            await loadZeroShot(&inspection)
+            return inspection
+        }
         do {
             inspection.product = try building.product(in: directory)
             try await calibrate(&inspection)
@@ -111,6 +114,19 @@ package actor InspectionControl {
             say(.error, "model", "Inspection '\(setting.name)' judges nothing: \(error)")
         }
         return inspection
+    }
+
+    /// Lets the words of the class judge an untaught inspection, by the good parts that were confirmed under them.
+    /// What cannot be loaded is said once.
+    func loadZeroShot(_ inspection: inout ActiveInspection) async {
+        do {
+            inspection.zeroShot = try building.zeroShot(of: inspection.settings)
+            inspection.calibration = try core.log.reader.calibration(
+                inspect: inspection.settings.name, model: inspection.digest)
+        } catch {
+            inspection.zeroShot = nil
+            say(.error, "model", "Inspection '\(inspection.settings.name)' has no zero-shot head: \(error)")
+        }
     }
 
     /// The newest calibration of the product in the log, or one made of what teaching has measured.
@@ -205,7 +221,7 @@ package actor InspectionControl {
     }
 
     func updateChecksum() {
-        let products = active.compactMap(\.inspection.product?.digest)
+        let products = active.map(\.inspection.digest).filter { !$0.isEmpty }
         let calibrations = active.compactMap { $0.inspection.calibration.map { Int($0.id) } }
         let cfg = loaded.cfg(models: products, calibrations: calibrations)
         core.update { $0.config = cfg }

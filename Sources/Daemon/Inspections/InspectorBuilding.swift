@@ -33,6 +33,46 @@ package struct InspectorBuilding: Sendable {
         return ActiveInspection.Product(taught: taught, package: package, trunk: trunk)
     }
 
+    /// What judges `inspection` from its words alone: those that an operator set, else those of the settings. nil if
+    /// its settings want a taught head, or no zero-shot head is installed. Blocks for tenths of a second.
+    ///
+    /// Throws `ModelError` or `ModelPackageError` if what is installed cannot be used, or a word.
+    package func zeroShot(of settings: InspectionSettings) throws -> ActiveInspection.ZeroShot? {
+        guard [.auto, .zeroshot].contains(settings.head),
+            let directory = try? locator.find(Self.zeroShotPackage)
+        else { return nil }
+        let words =
+            try shelf.words(of: settings.name)
+            ?? ClassWords(names: settings.className, good: settings.goodWords, bad: settings.badWords)
+        let package = try ModelPackage(opening: directory, verifyingHashes: true)
+        let head = try ZeroShotHead(of: package)
+        let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: true)
+        let wanted = try ZeroShotHead.text(of: package)
+        let text = try ModelPackage(opening: try locator.find(wanted.name), verifyingHashes: true)
+        guard text.digest.description == wanted.digest else {
+            throw ModelError.otherTrunk(
+                directory: text.directory, digest: text.digest.description, wanted: wanted)
+        }
+        let columns = try columns(of: words, text)
+        return ActiveInspection.ZeroShot(
+            head: head, words: words, columns: columns, package: package, trunk: trunk)
+    }
+
+    private static let zeroShotPackage = "adaclip"
+
+    /// The columns of `words`: read once, then kept in the state folder.
+    private func columns(of words: ClassWords, _ text: ModelPackage) throws -> ClassColumns {
+        let folder = shelf.folder + "/words"
+        let path = folder + "/" + ClassColumns.fileName(words, text: text.digest.description)
+        if let known = ClassColumns(contentsOf: path) { return known }
+        let columns = try ClassColumns(words, SentenceEncoder(text, kernels: kernels))
+        // Without the file the next start takes a little longer; nothing else.
+        try? createFolder(folder)
+        try? columns.write(to: path)
+        Memory.releaseFreed()
+        return columns
+    }
+
     /// The regions that `inspection` looks at in the frames of `camera`; the whole frame if it names none.
     package func regions(
         of inspection: InspectionSettings, in camera: CameraSettings
@@ -69,6 +109,10 @@ package struct InspectorBuilding: Sendable {
             var plan = InspectionPlan(
                 index: UInt8(clamping: position), name: inspection.settings.name, regions: regions,
                 taught: taught)
+            plan.zeroShot = inspection.zeroShot.map {
+                InspectionPlan.ZeroShot(
+                    head: $0.head, columns: $0.columns, trunk: $0.trunk, model: $0.model)
+            }
             plan.isBroken = inspection.failure != nil
             return plan
         }

@@ -1,3 +1,4 @@
+package import AnomalyModels
 import FoundationEssentials
 import Glibc
 package import Platform
@@ -10,7 +11,8 @@ package import Platform
 //   inspections/<name>/threshold         what the operator set: "ppm N" or "raw X"; absent: as configured
 //   inspections/<name>/proposed/SEQ.png  parts rejected falsely, to be learned (mark ok --absorb, teach --corrections)
 //   inspections/<name>/missed/SEQ.png    parts whose defect was missed (mark ng), and in SEQ.box where it is
-//   inspections/<name>/words             what the operator called the class, one text a line (class set)
+//   inspections/<name>/words             what the operator called the class, a line each: "name TEXT", "good TEXT" or
+//                                        "bad TEXT" (class set); absent: as configured
 //   recipe                               the number of the recipe that was chosen
 //
 // A link is there or not, and names a whole package: no crash leaves anything in between.
@@ -103,6 +105,32 @@ package struct ProductShelf: Sendable {
             case .raw(let raw): "raw \(raw)\n"
             }
         try writeAtomically(self.inspection(inspection) + "/threshold", Array(line.utf8))
+    }
+
+    /// What the operator called the class of an inspection; nil: as configured. Throws `ModelError.text` if the file
+    /// holds words that cannot be used.
+    package func words(of inspection: String) throws(ModelError) -> ClassWords? {
+        let path = self.inspection(inspection) + "/words"
+        guard let data = FileManager.default.contents(atPath: path), data.count < 65_536 else { return nil }
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        func texts(_ kind: String) -> [String] {
+            lines.filter { $0.hasPrefix(kind + " ") }.map { String($0.dropFirst(kind.count + 1)) }
+        }
+        return try ClassWords(names: texts("name"), good: texts("good"), bad: texts("bad"))
+    }
+
+    /// Keeps `words`; nil: those of the settings count again.
+    package func set(_ words: ClassWords?, for inspection: String) throws(PlatformError) {
+        try makeFolder(self.inspection(inspection))
+        let path = self.inspection(inspection) + "/words"
+        guard let words else {
+            guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("unlink", path) }
+            return
+        }
+        let lines =
+            words.names.map { "name \($0)\n" } + words.good.map { "good \($0)\n" }
+            + words.bad.map { "bad \($0)\n" }
+        try writeAtomically(path, Array(lines.joined().utf8))
     }
 
     /// The recipe that was chosen last; nil if none was.

@@ -55,14 +55,23 @@ package final class FrameInspector: @unchecked Sendable {
             var regions: [RegionInspector] = []
             if let taught = plan.taught {
                 regions = try zip(plan.regions, taught.banks).map { region, bank in
-                    try RegionInspector(
-                        region, bank: bank, trunk: taught.trunk, format: format, frame: size,
+                    let detector = try PatchDetector(
+                        bank, trunk: taught.trunk, size: region.input, kernels: kernels, pool: pool)
+                    return try RegionInspector(
+                        region, detector, format: format, frame: size, kernels: kernels)
+                }
+            } else if let zeroShot = plan.zeroShot, !plan.isBroken {
+                regions = try plan.regions.map { region in
+                    let detector = try ZeroShotDetector(
+                        zeroShot.head, zeroShot.columns, trunk: zeroShot.trunk, size: region.input,
                         kernels: kernels, pool: pool)
+                    return try RegionInspector(
+                        region, detector, format: format, frame: size, kernels: kernels)
                 }
             }
             return CompiledInspection(
                 index: plan.index, regions: regions, regionCount: plan.regions.count,
-                model: plan.taught?.model ?? 0,
+                model: plan.model,
                 blank: Judgement(plan.isBroken ? .modelNotReady : .uncalibrated))
         }
         self.quality =

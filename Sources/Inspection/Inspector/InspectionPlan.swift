@@ -10,6 +10,8 @@ package struct InspectionPlan: Sendable {
     package var regions: [TaughtRegion]
     /// What was taught: a bank per region, in their order, and the trunk that made them. Nil: untaught.
     package var taught: Taught?
+    /// What judges as long as nothing was taught: a head and the words of the class. Nil: nothing.
+    package var zeroShot: ZeroShot?
     /// What was taught cannot be used: this inspection is INVALID, and the others of the frame are judged.
     package var isBroken = false
 
@@ -23,6 +25,21 @@ package struct InspectionPlan: Sendable {
             (self.banks, self.trunk, self.model) = (banks, trunk, model)
         }
     }
+
+    package struct ZeroShot: Sendable {
+        package var head: ZeroShotHead
+        package var columns: ClassColumns
+        package var trunk: ModelPackage
+        /// The first 48 bits of the SHA-256 of the head's package and the words.
+        package var model: UInt64
+
+        package init(head: ZeroShotHead, columns: ClassColumns, trunk: ModelPackage, model: UInt64) {
+            (self.head, self.columns, self.trunk, self.model) = (head, columns, trunk, model)
+        }
+    }
+
+    /// The model that results name; 0: none.
+    package var model: UInt64 { taught?.model ?? zeroShot?.model ?? 0 }
 
     package init(index: UInt8, name: String, regions: [TaughtRegion], taught: Taught?) {
         (self.index, self.name, self.regions, self.taught) = (index, name, regions, taught)

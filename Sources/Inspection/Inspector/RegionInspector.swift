@@ -1,8 +1,6 @@
 internal import AnomalyModels
 internal import Imaging
-internal import Inference
 internal import Kernels
-internal import ModelPackages
 internal import Platform
 
 /// One region of interest with its network: pixels in, a score and a map of scores out.
@@ -20,7 +18,7 @@ final class RegionInspector {
     let cellHeight: Double
 
     private let tiles: [Tile]
-    private let detector: PatchDetector
+    private let detector: any MapDetector
     private let kernels: KernelTable
     private let scratch: Memory
     /// Sums of scores, then means; and how many tiles cover each cell.
@@ -39,16 +37,15 @@ final class RegionInspector {
         let mask: [UInt8]?
     }
 
-    /// Compiles what looks at `region` in frames of `format` and `frame`. Blocks.
+    /// Lets `detector`, made for the input of `region`, look at it in frames of `format` and `frame`.
     init(
-        _ region: TaughtRegion, bank: PatchBank, trunk: ModelPackage, format: PixelFormat, frame: Size,
-        kernels: KernelTable, pool: TensorPool
+        _ region: TaughtRegion, _ detector: any MapDetector, format: PixelFormat, frame: Size,
+        kernels: KernelTable
     ) throws {
         rect = region.rect
         let rects = region.tiles
         let masks = try region.masks(frame: frame)
         let input = region.input
-        let detector = try PatchDetector(bank, trunk: trunk, size: input, kernels: kernels, pool: pool)
         let map = detector.mapSize
         self.detector = detector
         self.kernels = kernels

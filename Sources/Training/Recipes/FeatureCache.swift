@@ -62,12 +62,12 @@ package struct FeatureCache: Sendable {
 
     /// Makes `shard` of the pictures that `picture` gives by their index. Blocks; a tenth of a second or more.
     package func make(
-        _ shard: Int, _ trunk: TrunkFeatures, picture: (Int) -> TrainingPicture
+        _ shard: Int, _ trunk: TrunkFeatures, picture: (Int) throws -> TrainingPicture
     ) throws {
         var all = PictureFeatures(codes: trunk.taps.map { _ in [] }, rarities: trunk.taps.map { _ in [] })
         var masks: [UInt8] = [], captions: [Caption] = []
         for index in shard * Self.shardCount..<(shard + 1) * Self.shardCount {
-            let made = picture(index), features = trunk.of(made.image)
+            let made = try picture(index), features = trunk.of(made.image)
             for tap in trunk.taps.indices {
                 all.codes[tap] += features.codes[tap]
                 all.rarities[tap] += features.rarities[tap]

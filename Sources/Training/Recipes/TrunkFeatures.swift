@@ -38,9 +38,9 @@ package final class TrunkFeatures {
         trunk.run()
         rarity.run()
         return PictureFeatures(
-            codes: taps.indices.map(codes),
+            codes: taps.indices.map { tap in codes(tap) },
             rarities: taps.indices.map { tap in
-                (0..<2).flatMap { which in rarity.withMap(tap, which) { unsafe Array($0) } }
+                (0..<2).flatMap { which in unsafe rarity.withMap(tap, which) { unsafe Array($0) } }
             })
     }
 
@@ -51,7 +51,8 @@ package final class TrunkFeatures {
         for patch in unsafe 0..<rows.count {
             for channel in 0..<channels {
                 // Stored as code + 128.
-                codes.append(Int8(truncatingIfNeeded: unsafe Int(rows.codes[patch * depth + channel]) - 128))
+                let code = unsafe Int(rows.codes[patch * depth + channel]) - 128
+                codes.append(Int8(truncatingIfNeeded: code))
             }
         }
         return codes

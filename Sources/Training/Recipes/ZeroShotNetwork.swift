@@ -1,4 +1,4 @@
-import AnomalyModels
+package import AnomalyModels
 
 /// A batch of pictures for `ZeroShotNetwork`.
 package struct ZeroShotBatch: Sendable {

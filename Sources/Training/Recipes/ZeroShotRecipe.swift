@@ -1,5 +1,3 @@
-package import SimulatedLine
-
 /// Everything that the weights of a zero-shot head depend on, but for the packages it builds on.
 package struct ZeroShotRecipe: Codable, Sendable, Hashable {
     /// Also what the package is called.

@@ -34,7 +34,7 @@ package final class ZeroShotTraining {
         settings.clip = 1
         let steps = order.stepsPerEpoch * recipe.epochs
         trainer = Trainer(
-            tape: Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
+            tape: try Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
             schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 33, totalSteps: steps))
         checkpoint = Checkpoint(path: path, recipe: "\(recipe)")
         if checkpoint.exists { _ = try checkpoint.restore(trainer) }

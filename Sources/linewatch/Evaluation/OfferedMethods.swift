@@ -14,7 +14,11 @@ enum OfferedMethods {
             shots: 1...64, usualShots: 2
         ) {
             PatchMethod(trunk: $0.package, kernels: $0.kernels, input: $0.input, views: $0.views)
-        }
+        },
+        OfferedDetector(
+            name: "adaclip", summary: "zero-shot, from a class name and no good part.", model: "adaclip",
+            shots: 0...0, usualShots: 0
+        ) { try ZeroShotMethod($0) },
     ]
 
     /// Those that sort defective images by kind.

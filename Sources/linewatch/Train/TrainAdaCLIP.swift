@@ -1,8 +1,9 @@
-package import ArgumentParser
 import AnomalyModels
+package import ArgumentParser
 import Evaluation
 import Foundation
 import Imaging
+import Inference
 import Kernels
 import ModelPackages
 import Platform
@@ -85,7 +86,8 @@ package struct TrainAdaCLIP: ParsableCommand {
         ) { practice[$0] }
         guard !recipe.include.isEmpty else { return shards }
         guard let data else {
-            throw ValidationError("The recipe includes \(recipe.include.joined(separator: ", ")): say --data.")
+            throw ValidationError(
+                "The recipe includes \(recipe.include.joined(separator: ", ")): say --data.")
         }
         let collection = try ImageCollection(folder: data)
         let rows = collection.manifest.rows.filter {

@@ -1,3 +1,4 @@
+import AnomalyModels
 package import ArgumentParser
 import Foundation
 import Kernels
@@ -46,7 +47,8 @@ package struct TrainFeatures: ParsableCommand {
         let pictures = PracticePictures(
             kinds: PracticeCatalogue.kinds, products: products, side: 256, seed: seed)
         let cache = FeatureCache(
-            folder: output, recipe: "practice seed \(seed) products \(products) trunk \(features.trunk.digest)",
+            folder: output,
+            recipe: "practice seed \(seed) products \(products) trunk \(features.trunk.digest)",
             side: 256, count: count)
         try createFolder(output)
         var bar = ProgressBar()
