@@ -19,7 +19,7 @@ enum {
     CK_NEAREST_ROWS = 128,
     CK_NEAREST_MOST = 32,
     CK_NEAREST_COLUMNS = 256, // bank rows whose scores are in scratch at a time
-    CK_NEAREST_SCRATCH = CK_NEAREST_ROWS * (CK_NEAREST_COLUMNS + 2 * CK_LANES) * 4,
+    CK_NEAREST_SCRATCH = CK_NEAREST_ROWS * (CK_NEAREST_COLUMNS + 4 * CK_LANES) * 4,
 };
 
 typedef struct ck_nearest {
