@@ -20,6 +20,7 @@ struct HelpTextTests {
                   arm                     Begins continuous inspection of a camera, or of all.
                   bench                   Measures the speed of an inspection, or of a part of it, on this machine.
                   camera                  Works with cameras, real and simulated.
+                  class                   Tries and sets the words that zero-shot inspection looks for.
                   config                  Checks, shows, compares and reloads the settings.
                   conform                 Checks a server against the protocol LWP/1, row by row of its table.
                   consumer                Shows and drops the registered readers of the log.

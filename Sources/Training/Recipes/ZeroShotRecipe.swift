@@ -27,6 +27,25 @@ package struct ZeroShotRecipe: Codable, Sendable, Hashable {
     package var mapWeight: Float
     package var imageWeight: Float
 
+    package init(
+        name: String, version: String, seed: UInt64, trunk: String, text: String, pictures: Int,
+        products: Int, include: [String], included: Int, nouns: [String: String], side: Int, hidden: Int,
+        epochs: Int, batch: Int, rate: Double, decay: Double, mapWeight: Float, imageWeight: Float
+    ) {
+        (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
+        (self.text, self.pictures, self.products, self.include) = (text, pictures, products, include)
+        (self.included, self.nouns, self.side, self.hidden) = (included, nouns, side, hidden)
+        (self.epochs, self.batch, self.rate, self.decay) = (epochs, batch, rate, decay)
+        (self.mapWeight, self.imageWeight) = (mapWeight, imageWeight)
+    }
+
+    /// The recipe as far as the weights depend on it: what a checkpoint must agree with.
+    var trained: ZeroShotRecipe {
+        var recipe = self
+        (recipe.version, recipe.mapWeight, recipe.imageWeight) = ("", 0, 0)
+        return recipe
+    }
+
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
         if !(1...1_000_000 ~= pictures) { return "pictures = \(pictures) is not 1 to 1000000" }

@@ -43,6 +43,9 @@ package struct TrainAdaCLIP: ParsableCommand {
         guard 1...64 ~= threads else { throw ValidationError("--threads is 1 to 64, not \(threads).") }
     }
 
+    /// Throws one line that says what is wrong with the recipe in `file`, if anything is.
+    package static func check(recipe file: String) throws { _ = try ZeroShotRecipe(toml: file) }
+
     package func run() throws {
         OpenBLAS.relaunchWithBestKernel()
         let recipe = try ZeroShotRecipe(toml: config)
