@@ -103,7 +103,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "COpenBLAS", "AnomalyModels", "Evaluation", "Inference", "Kernels", "ModelPackages",
+                "CKernels", "COpenBLAS", "AnomalyModels", "Evaluation", "Inference", "Kernels",
+                "ModelPackages",
                 "SimulatedLine", "Tensors", "Imaging", "Platform",
             ],
             swiftSettings: swift),

@@ -41,6 +41,13 @@ extension Tape {
         return (gradient, true)
     }
 
+    /// The same, with zeros in a new one if `fillingZeros`; then it does not count as new.
+    func sink(
+        of tensor: Tensor<Scalar>, fillingZeros: Bool
+    ) -> (cells: Cells<Scalar>, isNew: Bool)? {
+        fillingZeros ? gradient(of: tensor).map { ($0, false) } : sink(of: tensor)
+    }
+
     /// Adds the whole gradient of `result` to that of `input`, which has as many elements: by handing over the
     /// memory where `input` has none yet.
     ///

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Sums and extremes of one row. Each sum runs in eight lanes that are added at the end, in this order always.
 extension Cells {
     /// The sum of the cells.
@@ -60,6 +62,12 @@ extension Workers {
         precondition(rows * columns == source.count, "\(rows) rows of \(columns) in \(source.count) cells")
         split((columns + 15) / 16, grain: max(1, 65_536 / max(1, rows * 16))) { bands in
             let range = bands.lowerBound * 16..<min(columns, bands.upperBound * 16)
+            if let from = unsafe source.floats, let to = unsafe sums.floats {
+                // `rows` rows of `columns`: just checked; the range lies in a row.
+                unsafe RowKernels.best.pointee.column_sums(
+                    from + range.lowerBound, rows, columns, range.count, to + range.lowerBound)
+                return
+            }
             for row in 0..<rows {
                 let start = row &* columns
                 sweep(range) { sums.add(source.lanes(start &+ $0, $1), $0, $1) }

@@ -66,4 +66,15 @@ struct BenchNetwork: BenchedNetwork {
             ]
         }
     }
+
+    /// The products of attention, and how often each occurs: scores and mixtures forward, and of their gradients.
+    var attentionProducts: [(product: BenchProduct, count: Int)] {
+        let (batch, tokens, width) = (shape[0], shape[1], shape[2])
+        let wide = BenchProduct(rows: tokens, columns: tokens, depth: 64, isRightTransposed: true)
+        let narrow = BenchProduct(rows: tokens, columns: 64, depth: tokens)
+        let turned = BenchProduct(rows: tokens, columns: 64, depth: tokens, isLeftTransposed: true)
+        let heads = batch * width / 64
+        // Q Kᵀ and dY Vᵀ; P V and dS K; Pᵀ dY and dSᵀ Q.
+        return [(wide, 2 * heads), (narrow, 2 * heads), (turned, 2 * heads)]
+    }
 }

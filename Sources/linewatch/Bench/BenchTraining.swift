@@ -9,8 +9,9 @@ struct BenchTraining: ParsableCommand {
         abstract: "Measures training steps beside OpenBLAS's own products of the same shapes.",
         discussion: """
             A step is forward, backward and AdamW of transformer blocks on random tokens. "share" is the time \
-            that OpenBLAS takes for the products of the linear layers alone, on as many threads of its own, over \
-            the time of the whole step.
+            that OpenBLAS takes for the products of a step alone over the time of the whole step: those of its linear \
+            layers, on as many threads of its own, and with those of its attention as well, as many at a time as there \
+            are threads.
             """)
 
     @Option(help: "Threads (1...64).")
@@ -18,6 +19,9 @@ struct BenchTraining: ParsableCommand {
 
     @Option(help: "Steps of each kind; the median counts (3...10000).")
     var steps = 30
+
+    @Option(help: "Only networks with this in their name, as in 'block of 192'.")
+    var only: String?
 
     func validate() throws {
         guard 1...64 ~= threads else { throw ValidationError("--threads \(threads) is not in 1...64.") }
@@ -29,20 +33,28 @@ struct BenchTraining: ParsableCommand {
         let workers = try Workers(count: threads)
         print(
             "OpenBLAS with its \(OpenBLAS.kernelName) kernels, \(threads) threads, medians of \(steps) steps")
-        for network in BenchNetwork.all {
+        for network in BenchNetwork.all where isWanted(network.label) {
             let trainer = network.trainer(workers)
             let step = try median { _ = try trainer.takeStep(network.loss) }
-            let bare = network.products.reduce(0.0) { $0 + median(of: $1) }
+            let linear = network.products.reduce(0.0) { $0 + median(of: $1, threads: threads) }
+            let attention = network.attentionProducts.reduce(0.0) {
+                $0 + median(of: $1.product, threads: 1) * Double($1.count) / Double(threads)
+            }
             let rate = network.products.reduce(0.0) { $0 + $1.operations } / step / 1e9
             print(
                 "\(network.label): step \(text(step * 1e3)) ms, \(text(rate)) GFLOP/s in its linear layers; "
-                    + "OpenBLAS alone \(text(bare * 1e3)) ms, share \(text(100 * bare / step)) %")
+                    + "OpenBLAS alone \(text(linear * 1e3)) ms for them, share \(text(100 * linear / step)) %, and "
+                    + "\(text(attention * 1e3)) ms for attention, share \(text(100 * (linear + attention) / step)) %"
+            )
         }
+        guard isWanted(BenchFusionHead.label) else { return }
         let head = BenchFusionHead()
         let trainer = head.trainer(workers)
         let step = try median { _ = try trainer.takeStep(head.loss) }
         print("\(BenchFusionHead.label): step \(text(step * 1e3)) ms, \(head.parameters.count) parameters")
     }
+
+    private func isWanted(_ label: String) -> Bool { only.map { label.contains($0) } ?? true }
 
     private func median(_ body: () throws -> Void) rethrows -> Double {
         var times: [Int] = []
@@ -55,7 +67,7 @@ struct BenchTraining: ParsableCommand {
     }
 
     /// Seconds of the product by OpenBLAS itself.
-    private func median(of product: BenchProduct) -> Double {
+    private func median(of product: BenchProduct, threads: Int) -> Double {
         let times = OpenBLAS.times(
             rows: product.rows, columns: product.columns, depth: product.depth,
             isLeftTransposed: product.isLeftTransposed, isRightTransposed: product.isRightTransposed,

@@ -1,9 +1,15 @@
 /// A function of one number with its derivative, for eight numbers at a time.
 private protocol Activation {
     static var name: String { get }
+    /// What computes it for `Float`; nil: the loops over the two functions below.
+    static var kernel: ActivationKernel? { get }
     static func value<Scalar: TrainingScalar>(_ x: Lanes<Scalar>) -> Lanes<Scalar>
     /// The derivative at `x`, where the value was `y`.
     static func slope<Scalar: TrainingScalar>(_ x: Lanes<Scalar>, _ y: Lanes<Scalar>) -> Lanes<Scalar>
+}
+
+extension Activation {
+    static var kernel: ActivationKernel? { nil }
 }
 
 extension Tape {
@@ -52,11 +58,13 @@ extension Tape {
         let y = push(Function.name, x.shape, [x])
         let (xv, yv) = (cells(x), cells(y))
         workers.split(xv.count, grain: 8192) { range in
+            if let kernel = Function.kernel, kernel.write(xv, to: yv, range) { return }
             sweep(range) { yv.put(Function.value(xv.lanes($0, $1)), $0, $1) }
         }
         onBackward(y) { tape, dy in
             guard let (dx, isNew) = tape.sink(of: x) else { return }
             tape.workers.split(dx.count, grain: 8192) { range in
+                if let kernel = Function.kernel, kernel.goBack(xv, dy, dx, isNew: isNew, range) { return }
                 if isNew {
                     sweep(range) {
                         dx.put(dy.lanes($0, $1) * Function.slope(xv.lanes($0, $1), yv.lanes($0, $1)), $0, $1)
@@ -74,6 +82,7 @@ extension Tape {
 
 private enum GELU: Activation {
     static let name = "gelu"
+    static var kernel: ActivationKernel? { .gelu }
 
     @inline(__always)
     static func value<Scalar: TrainingScalar>(_ x: Lanes<Scalar>) -> Lanes<Scalar> {
@@ -90,6 +99,7 @@ private enum GELU: Activation {
 
 private enum QuickGELU: Activation {
     static let name = "quickGELU"
+    static var kernel: ActivationKernel? { .quickGELU }
 
     @inline(__always)
     static func value<Scalar: TrainingScalar>(_ x: Lanes<Scalar>) -> Lanes<Scalar> {

@@ -87,8 +87,18 @@ extension Tape {
             }
         }
         onBackward(y) { tape, dy in
-            let (dq, dk) = (tape.gradient(of: q.tensor), tape.gradient(of: k.tensor))
-            let dv = tape.gradient(of: v.tensor)
+            // Parts of one tensor, or of three, do not overlap: then the first to write need not add.
+            let areApart =
+                q.tensor != k.tensor && q.tensor != v.tensor && k.tensor != v.tensor
+                || Set([q.offset, k.offset, v.offset]).count == 3
+            let dq = tape.sink(of: q.tensor, fillingZeros: !areApart)
+            let dk = tape.sink(of: k.tensor, fillingZeros: !areApart)
+            let dv = tape.sink(of: v.tensor, fillingZeros: !areApart)
+            // Of one new tensor all three parts are new.
+            let isNew = (
+                dq: dq?.isNew, dk: dk.map { $0.isNew || k.tensor == q.tensor && dq?.isNew == true },
+                dv: dv.map { $0.isNew || v.tensor == q.tensor && dq?.isNew == true }
+            )
             tape.withScratch(batch * heads * n * m) { scratch in
                 tape.workers.split(batch * heads, grain: 1) { range in
                     for index in range {
@@ -98,24 +108,28 @@ extension Tape {
                         let change = out.matrix(dy, entry, head, size)
                         if let dv {
                             matrixProduct(
-                                Matrix(p, n, m).transposed, change, into: v.matrix(dv, entry, head, size),
-                                beta: 1)
+                                Matrix(p, n, m).transposed, change,
+                                into: v.matrix(dv.cells, entry, head, size), beta: isNew.dv == true ? 0 : 1)
                         }
                         guard dq != nil || dk != nil else { continue }
                         matrixProduct(
                             change, v.matrix(vv, entry, head, size).transposed, into: Matrix(ds, n, m))
                         for row in 0..<n {
-                            becomeScoreGradient(ds.part(row * m, m), p.part(row * m, m), scale)
+                            let change = ds.part(row * m, m)
+                            p.part(row * m, m).goBackThroughSoftmax(
+                                change, to: change, scale: scale, isNew: true)
                         }
                         if let dq {
                             matrixProduct(
                                 Matrix(ds, n, m), k.matrix(kv, entry, head, size),
-                                into: q.matrix(dq, entry, head, size), beta: 1)
+                                into: q.matrix(dq.cells, entry, head, size),
+                                beta: isNew.dq == true ? 0 : 1)
                         }
                         if let dk {
                             matrixProduct(
                                 Matrix(ds, n, m).transposed, q.matrix(qv, entry, head, size),
-                                into: k.matrix(dk, entry, head, size), beta: 1)
+                                into: k.matrix(dk.cells, entry, head, size),
+                                beta: isNew.dk == true ? 0 : 1)
                         }
                     }
                 }
@@ -123,15 +137,6 @@ extension Tape {
         }
         return y
     }
-}
-
-/// Turns dP into dS = scale P (dP - P·dP). Masked entries have P = 0 and get 0.
-@inline(__always)
-private func becomeScoreGradient<Scalar: TrainingScalar>(
-    _ ds: Cells<Scalar>, _ p: Cells<Scalar>, _ scale: Scalar
-) {
-    let shared = p.dot(ds)
-    sweep(ds.count) { ds.put(p.lanes($0, $1) * (ds.lanes($0, $1) - shared) * scale, $0, $1) }
 }
 
 /// Sets the scores that the mask forbids to minus infinity.

@@ -14,7 +14,9 @@ extension Tape {
         let y = push("layerNorm", x.shape, [x, gain, bias])
         let (xv, yv, gv, bv) = (cells(x), cells(y), cells(gain), cells(bias))
         let moments = keep(2 * rows, with: y)  // mean and 1 / deviation of each row
+        let kernel = NormKernel(x: xv, gain: gv, bias: bv, y: yv, moments: moments, epsilon: epsilon)
         workers.split(rows, grain: 1 + 16_384 / width) { range in
+            if let kernel { return kernel.write(range) }
             for row in range {
                 let (source, target) = (xv.part(row * width, width), yv.part(row * width, width))
                 let mean = source.sum() / Scalar(width)
@@ -33,6 +35,15 @@ extension Tape {
             }
         }
         onBackward(y) { tape, dy in
+            if var kernel {
+                let (dg, db) = (tape.gradient(of: gain), tape.gradient(of: bias))
+                let dx = tape.sink(of: x)
+                kernel.setGradients(dy: dy, dx: dx?.cells, isNew: dx?.isNew ?? false, gain: dg, bias: db)
+                tape.goBack(
+                    through: kernel, rows: rows, width: width, hasInput: dx != nil,
+                    hasSums: dg != nil || db != nil)
+                return
+            }
             tape.addGainGradients(gain, bias, dy, xv, moments)
             guard let dx = tape.gradient(of: x) else { return }
             tape.workers.split(rows, grain: 1 + 16_384 / width) { range in
@@ -45,6 +56,17 @@ extension Tape {
             }
         }
         return y
+    }
+
+    private func goBack(
+        through kernel: NormKernel, rows: Int, width: Int, hasInput: Bool, hasSums: Bool
+    ) {
+        if hasSums {
+            workers.split((width + 15) / 16, grain: 1 + 2048 / rows) { bands in
+                kernel.addSums(rows: rows, bands.lowerBound * 16..<min(width, bands.upperBound * 16))
+            }
+        }
+        if hasInput { workers.split(rows, grain: 1 + 16_384 / width) { kernel.goBack($0) } }
     }
 
     /// The sums over the rows of dy, and of dy times the normalised x.

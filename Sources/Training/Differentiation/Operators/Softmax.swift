@@ -1,3 +1,5 @@
+internal import CKernels
+
 extension Tape {
     /// exp(x) of each row over its sum. Rows are `[..., width]`.
     @specialized(where Scalar == Float)
@@ -13,13 +15,11 @@ extension Tape {
             }
         }
         onBackward(y) { tape, dy in
-            guard let dx = tape.gradient(of: x) else { return }
+            guard let (dx, isNew) = tape.sink(of: x) else { return }
             tape.workers.split(rows, grain: 1 + 16_384 / width) { range in
                 for row in range {
-                    let (p, dp) = (yv.part(row * width, width), dy.part(row * width, width))
-                    let ds = dx.part(row * width, width)
-                    let shared = p.dot(dp)
-                    sweep(width) { ds.add(p.lanes($0, $1) * (dp.lanes($0, $1) - shared), $0, $1) }
+                    yv.part(row * width, width).goBackThroughSoftmax(
+                        dy.part(row * width, width), to: dx.part(row * width, width), scale: 1, isNew: isNew)
                 }
             }
         }
@@ -33,6 +33,12 @@ extension Cells {
     @inline(__always)
     @discardableResult
     func becomeSoftmax() -> Scalar {
+        if let row = unsafe floats {
+            var most: Float = 0
+            // The cells of this view.
+            let sum = unsafe RowKernels.best.pointee.softmax(row, count, &most)
+            return Scalar(most) + (sum > 0 ? Scalar.logarithm(Scalar(sum)) : 0)
+        }
         let most = largest()
         guard most > -.infinity else {
             fill(0)
@@ -47,5 +53,24 @@ extension Cells {
         let sum = sums.sum()
         sweep(count) { put(lanes($0, $1) * (1 / sum), $0, $1) }
         return most + Scalar.logarithm(sum)
+    }
+
+    /// The way back from the softmax p that these cells are: ds = scale p (dp - p · dp), written if `isNew`, else added.
+    /// Scores that were hidden have p = 0 and get 0.
+    ///
+    /// - Precondition: all have the same count. `ds` may be `dp` if it is written.
+    @inline(__always)
+    func goBackThroughSoftmax(_ dp: Cells, to ds: Cells, scale: Scalar, isNew: Bool) {
+        precondition(dp.count == count && ds.count == count, "\(dp.count) and \(ds.count) cells for \(count)")
+        if let p = unsafe floats, let dp = unsafe dp.floats, let ds = unsafe ds.floats {
+            // Just checked.
+            unsafe RowKernels.best.pointee.softmax_back(p, dp, ds, Float(scale), count, isNew ? 0 : 1)
+            return
+        }
+        let shared = dot(dp)
+        sweep(count) {
+            let change = lanes($0, $1) * (dp.lanes($0, $1) - shared) * scale
+            if isNew { ds.put(change, $0, $1) } else { ds.add(change, $0, $1) }
+        }
     }
 }
