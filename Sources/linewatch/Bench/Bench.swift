@@ -5,7 +5,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the speed of an inspection, or of a part of it, on this machine.",
         subcommands: [
-            BenchCamera.self, BenchEvents.self, BenchFrame.self, BenchLines.self, BenchProducts.self,
+            BenchCamera.self, BenchEvents.self, BenchFrame.self, BenchKinds.self, BenchLines.self,
+            BenchProducts.self,
             BenchTraining.self,
         ]
     )
