@@ -1,9 +1,11 @@
 /// When to look for small blocks again, so that one wake-up takes many of them.
 ///
 /// A line-scan camera with one line in a buffer would wake its thread 20,000 times a second. Once all buffers are
-/// taken, the thread may as well sleep while the driver fills some: half of them at most, as fast as they came
-/// lately, and 1 ms at most. Where blocks come seldom, or the line begins to move, nothing is put off; after a loss
-/// neither, until the rate has been measured anew.
+/// taken, the thread may as well sleep while the driver fills some: an eighth of them (two at least), as fast as
+/// they came lately, and 1 ms at most. The other seven eighths are for the moments when the machine runs somebody
+/// else: lines are lost when such a moment and the pause together outlast all buffers, and a longer pause saves
+/// little. Where blocks come seldom, or the line begins to move, nothing is put off; after a loss neither, until
+/// the rate has been measured anew.
 struct BlockPacing {
     /// The longest pause, and the time over which the rate is measured, in nanoseconds.
     static let longest = 1_000_000
@@ -27,9 +29,9 @@ struct BlockPacing {
         // Pauses make the blocks come in bursts: a window begins and ends with the first of one.
         guard now - start >= Self.window else { return }
         let period = (now - start) / count
-        let half = min(Self.longest, bufferCount / 2 * period)
         begin(at: now)
-        pause = half >= 2 * period ? half : 0
+        let eighth = min(Self.longest, max(2, bufferCount / 8) * period)
+        pause = eighth >= 2 * period ? eighth : 0
     }
 
     private mutating func begin(at now: Int) { (start, count, pause) = (now, 0, 0) }

@@ -31,8 +31,8 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
 
     /// - Parameters:
     ///   - timeoutMilliseconds: a strip without a new line for so long is closed.
-    ///   - bufferCount: buffers that `source` fills while nobody looks. Where its blocks are small and frequent, up
-    ///     to half of them may fill, for 1 ms at most, before the thread wakes up; 0 wakes it for each.
+    ///   - bufferCount: buffers that `source` fills while nobody looks. Where its blocks are small and frequent, an
+    ///     eighth of them may fill, for 1 ms at most, before the thread wakes up; 0 wakes it for each.
     public init(
         _ source: consuming Source, layout: StripLayout, timeoutMilliseconds: Int, bufferCount: Int = 0
     ) {

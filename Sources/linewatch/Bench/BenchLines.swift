@@ -69,12 +69,17 @@ struct BenchLines: ParsableCommand {
             "of one core: \(percent(speed.assemblyShare)) in all, \(percent(speed.copyShare)) of it the copy,",
             "\(percent(speed.besideCopyShare)) beside it; taking blocks without assembling them:",
             percent(speed.sourceShare))
+        guard rate > 0 else { return }
+        print(
+            "a filled block waited \(speed.longestWaitMicroseconds) us at most;",
+            "the buffers last \(speed.buffersMicroseconds) us, and what comes after is lost")
     }
 
     private struct Report: Encodable {
         let schema = "linewatch.bench.lines/1"
         let linesPerS, seconds, cpuShare, copyShare, besideCopyShare, sourceShare: Double
         let width, blockLines, stripLines, overlapLines, sent, assembled, lost, strips: Int
+        let longestWaitUs, buffersUs: Int
 
         init(_ speed: LineSpeed) {
             (linesPerS, seconds) = (speed.linesPerSecond, speed.seconds)
@@ -84,6 +89,7 @@ struct BenchLines: ParsableCommand {
             (stripLines, overlapLines) = (speed.stripLines, speed.overlapLines)
             (sent, assembled) = (speed.sentLines, speed.assembledLines)
             (lost, strips) = (speed.lostLines, speed.strips)
+            (longestWaitUs, buffersUs) = (speed.longestWaitMicroseconds, speed.buffersMicroseconds)
         }
     }
 }

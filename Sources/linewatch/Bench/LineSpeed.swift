@@ -12,6 +12,8 @@ struct LineSpeed {
     let seconds: Double
     /// Shares of one core: everything, the copy alone, and taking the blocks from their source alone.
     let assemblyShare, copyShare, sourceShare: Double
+    /// How long a filled block waited at most, and how long the buffers last: beyond that lines are lost.
+    let longestWaitMicroseconds, buffersMicroseconds: Int
     /// All but the copy.
     var besideCopyShare: Double { assemblyShare - copyShare }
 
@@ -31,8 +33,10 @@ struct LineSpeed {
                 linesPerSecond: linesPerSecond)
         }
 
+        let source = try lines()
+        let longestWait = source.longestWait
         var camera = LineScanCamera(
-            try lines(), layout: strip, timeoutMilliseconds: 1000, bufferCount: bufferCount)
+            source, layout: strip, timeoutMilliseconds: 1000, bufferCount: bufferCount)
         var assembled = 0, strips = 0, lost = 0
         let begun = MonotonicClock.now, busy = ThreadClock.now
         assembly: while true {
@@ -58,7 +62,10 @@ struct LineSpeed {
             lostLines: blockCount * blockLines - assembled + lost, strips: strips,
             seconds: Double(took) / 1e9,
             assemblyShare: Double(assemblyTime) / Double(took), copyShare: Double(copyTime) / Double(took),
-            sourceShare: Double(sourceTime) / Double(took))
+            sourceShare: Double(sourceTime) / Double(took),
+            longestWaitMicroseconds: longestWait.nanoseconds / 1_000,
+            buffersMicroseconds: linesPerSecond > 0
+                ? bufferCount * blockLines * 1_000_000 / linesPerSecond : 0)
     }
 
     /// The nanoseconds of this thread in memcpy alone, for all blocks of `camera`, and in all the rest: waiting

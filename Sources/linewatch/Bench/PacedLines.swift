@@ -1,6 +1,7 @@
 import Capture
 import Imaging
 import Platform
+import Synchronization
 
 /// A line-scan camera in memory: blocks of lines at a steady rate, lost if nobody takes them in time.
 struct PacedLines: Capture.Camera, ~Copyable {
@@ -15,6 +16,18 @@ struct PacedLines: Capture.Camera, ~Copyable {
     private var number = 0
     private var lostCount: UInt32 = 0
     private let start: Int
+    /// How long a filled block has waited at most until somebody looked, nanoseconds. Lines are lost where this is
+    /// longer than the buffers last.
+    let longestWait = LongestWait()
+
+    /// A number that outlives the camera it is of.
+    final class LongestWait: Sendable {
+        private let wait = Atomic<Int>(0)
+        var nanoseconds: Int { wait.load(ordering: .relaxed) }
+        fileprivate func note(_ nanoseconds: Int) {
+            if nanoseconds > self.nanoseconds { wait.store(nanoseconds, ordering: .relaxed) }
+        }
+    }
 
     /// - Parameters:
     ///   - looks: width and lines of a block, grey.
@@ -50,6 +63,7 @@ struct PacedLines: Capture.Camera, ~Copyable {
                 MonotonicClock.sleep(nanoseconds: min(due - now, Int(timeoutMilliseconds) * 1_000_000))
                 if MonotonicClock.now < due { return .nothing }
             }
+            longestWait.note(MonotonicClock.now - due)
             // The driver has filled all its buffers and overwrites none: what came after is lost.
             let late = Int(Double(MonotonicClock.now - due) / nanosecondsPerBlock)
             if late >= bufferCount {
