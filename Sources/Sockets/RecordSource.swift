@@ -29,10 +29,13 @@ public protocol RecordSource: Sendable {
     /// Throws `ownedByAnother` where another uid used the name first, `tooManyConsumers` for a 33rd.
     func register(consumer name: String, uid: UInt32) throws(SourceError) -> UInt64
 
-    /// Moves the cursor of `name` to `seq`, never back, and returns where it is. Durable. Blocks.
+    /// Moves the cursor of `name` to `seq`, never back, and tells where it is once that is durable. Called on the
+    /// event loop: never blocks, so that any number of clients can wait for one commit.
     ///
-    /// Throws `unknownConsumer` where it was dropped meanwhile.
-    func acknowledge(consumer name: String, upTo seq: UInt64) throws(SourceError) -> UInt64
+    /// Fails with `unknownConsumer` where it was dropped meanwhile. `completion` is called once, on any thread.
+    func acknowledge(
+        consumer name: String, upTo seq: UInt64,
+        _ completion: @escaping @Sendable (Result<UInt64, SourceError>) -> Void)
 
     /// All consumers, by name. Blocks.
     func consumers() throws(SourceError) -> [Consumer]

@@ -65,6 +65,31 @@ struct FramingTests {
         }
     }
 
+    @Test("who broke the protocol keeps its place until it may come again, and a stop does not wait for that")
+    func penalty() async throws {
+        let settings = ServerSettings.with { ($0.comeBackAfter, $0.clientLimit) = (60_000, 1) }
+        try await Rig.run(settings) { rig in
+            let client = try rig.client()
+            for _ in 0..<10 { #expect(try client.answer("[]").error == 1) }
+            #expect(try client.next().number("why") == 6)
+            #expect(throws: SocketError.self, "its place is taken") { try rig.connect() }
+            #expect(rig.server.counters.clients[.plc] == 1)
+        }
+    }
+
+    @Test("who broke the protocol and hangs up makes room at once")
+    func penaltyEnds() async throws {
+        let settings = ServerSettings.with { ($0.comeBackAfter, $0.clientLimit) = (60_000, 1) }
+        try await Rig.run(settings) { rig in
+            do {
+                let client = try rig.client()
+                for _ in 0..<10 { #expect(try client.answer("[]").error == 1) }
+                #expect(try client.next().number("why") == 6)
+            }
+            #expect(Rig.eventually { rig.server.counters.clients[.plc] == 0 })
+        }
+    }
+
     @Test("C8: an unknown operation, an unknown key and a wrong value are refused by number and by name")
     func names() async throws {
         try await Rig.run { rig in

@@ -1,3 +1,4 @@
+import Dispatch
 import Events
 import Sockets
 import Synchronization
@@ -104,14 +105,21 @@ final class MemoryLog: RecordSource {
         }
     }
 
-    func acknowledge(consumer name: String, upTo seq: UInt64) throws(SourceError) -> UInt64 {
-        try working { state throws(SourceError) in
-            guard let index = state.consumers.firstIndex(where: { $0.name == name }) else {
-                throw .unknownConsumer(name)
+    func acknowledge(
+        consumer name: String, upTo seq: UInt64,
+        _ completion: @escaping @Sendable (Result<UInt64, SourceError>) -> Void
+    ) {
+        let outcome = Result { () throws(SourceError) -> UInt64 in
+            try working { state throws(SourceError) in
+                guard let index = state.consumers.firstIndex(where: { $0.name == name }) else {
+                    throw .unknownConsumer(name)
+                }
+                state.consumers[index].acked = max(state.consumers[index].acked, seq)
+                return state.consumers[index].acked
             }
-            state.consumers[index].acked = max(state.consumers[index].acked, seq)
-            return state.consumers[index].acked
         }
+        // Durable a moment later, as a commit is.
+        DispatchQueue.global().async { completion(outcome) }
     }
 
     func consumers() throws(SourceError) -> [Consumer] {

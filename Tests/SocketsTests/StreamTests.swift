@@ -133,11 +133,11 @@ struct StreamTests {
     }
 
     @Test(
-        "C44: a stream that nobody drains is ended with bye 3, which its client still finds, and no other waits"
-    )
-    func slow() async throws {
+        "C44: a stream that nobody drains is ended with bye 3, which its client still finds, and no other waits",
+        arguments: [Profile.plc, .full])
+    func slow(profile: Profile) async throws {
         try await Rig.run(.with { $0.slowTimeout = .milliseconds(150) }) { rig in
-            let slow = try rig.client("slow", isAnonymous: true)
+            let slow = try rig.client("slow", profile: profile, isAnonymous: true)
             let other = try rig.client("other")
             try subscribe(slow)
             try subscribe(other, ",\"credit\":1024")

@@ -39,8 +39,11 @@ public struct StoredRecords: RecordSource {
         try durable { log.register(name, uid: uid, $0) }.acked
     }
 
-    public func acknowledge(consumer name: String, upTo seq: UInt64) throws(SourceError) -> UInt64 {
-        try durable { log.acknowledge(name, seq, $0) }
+    public func acknowledge(
+        consumer name: String, upTo seq: UInt64,
+        _ completion: @escaping @Sendable (Result<UInt64, SourceError>) -> Void
+    ) {
+        log.acknowledge(name, seq) { completion($0.mapError { SourceError($0) }) }
     }
 
     public func consumers() throws(SourceError) -> [Sockets.Consumer] {

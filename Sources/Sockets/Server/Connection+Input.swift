@@ -29,7 +29,7 @@ extension Connection {
         while phase == .idle, channel.isWritable, let taken = takeLine() {
             guard let line = taken else {
                 send(ErrorLine(id: 0, .lineTooLong))
-                end()
+                end(isPenalty: true)
                 break
             }
             if !line.isEmpty { handle(line) }

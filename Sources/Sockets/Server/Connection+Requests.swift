@@ -144,14 +144,24 @@ extension Connection {
         guard let consumer else { throw ErrorLine(id: id, .anonymousClient) }
         try check(log: log, id: id)
         guard seq <= hub.last else { throw refusal(id, .cursorAhead, a: hub.last) }
-        query(
-            LogQuery { source throws(SourceError) in try source.acknowledge(consumer: consumer, upTo: seq) },
-            id: id
-        ) { connection, acked in
-            connection.acked = acked
-            connection.sendOK(id, .acked(acked))
-            connection.giveBackCredit(upTo: seq)
+        phase = .busy
+        let loop = channel.eventLoop
+        hub.source.acknowledge(consumer: consumer, upTo: seq) { outcome in
+            loop.execute { self.acknowledged(outcome, upTo: seq, id: id) }
         }
+    }
+
+    private func acknowledged(_ outcome: Result<UInt64, SourceError>, upTo seq: UInt64, id: UInt32) {
+        guard phase == .busy else { return }
+        phase = .idle
+        switch outcome {
+        case .success(let acked):
+            self.acked = acked
+            sendOK(id, .acked(acked))
+            giveBackCredit(upTo: seq)
+        case .failure(let error): send(Refusal(error).line(id: id))
+        }
+        drain()
     }
 
     private func get(_ seq: UInt64, id: UInt32) {

@@ -23,8 +23,13 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
         case ending
     }
 
-    /// Bytes that the kernel keeps for a client that does not read; `bye` gets room beyond it.
-    static let sendBuffer: Int = 65_536
+    /// Bytes that the kernel keeps for a client that does not read, and how many more when it is told `bye`.
+    ///
+    /// The kernel takes twice these numbers, and calls a Unix socket writable again only while a quarter is in use:
+    /// the second is more than four times the first, so that it says so at once, and within the 212,992 that an
+    /// unprivileged process may ask for.
+    static let sendBuffer: Int = 32_768
+    static let farewellBuffer: Int = 212_992
 
     let channel: any Channel
     let kind: SocketKind
@@ -160,23 +165,36 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
     func bidFarewell(_ reason: FarewellReason) {
         guard phase != .ending else { return }
         hub.tally.ended(reason)
-        // The kernel gives a client that does not read this much more room, so that the reason reaches it.
-        _ = channel.setOption(.socketOption(.so_sndbuf), value: 3 * Self.sendBuffer)
+        // Written first: it waits behind what the client has not read, and the room makes all of it leave.
         send { $0.putFarewell(reason, retry: hub.settings.comeBackAfter) }
-        end()
+        _ = channel.setOption(.socketOption(.so_sndbuf), value: Self.farewellBuffer)
+        end(isPenalty: reason == .protocolErrors)
     }
 
     /// Closes when everything written has left, or a second later.
-    func end() {
+    ///
+    /// - Parameter isPenalty: the client broke the protocol. It keeps its place, unheard, until the time is over in
+    ///   which it was told to stay away: one that comes again at once would cost the loop more than one that is
+    ///   served.
+    func end(isPenalty: Bool = false) {
         guard phase != .ending else { return }
         phase = .ending
         stopTimers()
+        let pause = TimeAmount.milliseconds(
+            isPenalty && !hub.isStopping ? Int64(hub.settings.comeBackAfter) : 0)
         channel.writeAndFlush(channel.allocator.buffer(capacity: 0)).whenComplete { _ in
+            guard pause > .zero else { return self.channel.close(promise: nil) }
+            self.channel.eventLoop.scheduleTask(in: pause) { self.channel.close(promise: nil) }
+        }
+        channel.eventLoop.scheduleTask(in: pause + TimeAmount(hub.settings.farewellTimeout)) {
             self.channel.close(promise: nil)
         }
-        channel.eventLoop.scheduleTask(in: TimeAmount(hub.settings.farewellTimeout)) {
-            self.channel.close(promise: nil)
-        }
+    }
+
+    /// The server stops: says so, and closes at once where the last line is written already.
+    func leaveForStop() {
+        guard phase != .ending else { return channel.close(promise: nil) }
+        bidFarewell(.shuttingDown)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

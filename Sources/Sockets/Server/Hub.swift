@@ -109,7 +109,7 @@ final class Hub: @unchecked Sendable {
         let channels =
             listeners.map(\.channel) + [wakeChannel].compactMap { $0 }
         let ends = channels.map { $0.close() } + connections.values.map { $0.channel.closeFuture }
-        for connection in connections.values { connection.bidFarewell(.shuttingDown) }
+        for connection in connections.values { connection.leaveForStop() }
         return EventLoopFuture.andAllComplete(ends, on: loop)
     }
 }

@@ -37,7 +37,7 @@ public struct ServerSettings: Sendable {
     public var farewellTimeout = Duration.seconds(1)
     /// Between two events about refusals of the same peer.
     public var deniedInterval = Duration.seconds(60)
-    /// What `bye` says of coming back, in milliseconds.
+    /// What `bye` says of coming back, in milliseconds. Who broke the protocol keeps its place so long, unheard.
     public var comeBackAfter: UInt16 = 1_000
 
     /// Threads that read the log and wait for its medium.

@@ -58,8 +58,11 @@ struct BenchRecords: RecordSource {
         try durable { log.register(name, uid: uid, $0) }.acked
     }
 
-    func acknowledge(consumer name: String, upTo seq: UInt64) throws(SourceError) -> UInt64 {
-        try durable { log.acknowledge(name, seq, $0) }
+    func acknowledge(
+        consumer name: String, upTo seq: UInt64,
+        _ completion: @escaping @Sendable (Result<UInt64, SourceError>) -> Void
+    ) {
+        log.acknowledge(name, seq) { completion($0.mapError { .storage(reason: "\($0)") }) }
     }
 
     func consumers() throws(SourceError) -> [Sockets.Consumer] { [] }
