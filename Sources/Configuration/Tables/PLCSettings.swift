@@ -23,7 +23,8 @@ package struct PLCSettings: SettingTable {
     package static let settings: [Setting<PLCSettings>] = [
         .text("socket", \.socket, .socket, "used when systemd passes none").restarting(.restart),
         .duration("heartbeat_ms", \.heartbeat, 100...10_000, .milliseconds, ""),
-        .choice("publish", \.publish, "fast: before the commit; may be lost at power cut"),
+        .choice("publish", \.publish, "fast: before the commit; may be lost at power cut")
+            .restarting(.restart),
         .duration("ack_timeout_ms", \.acknowledgeTimeout, 500...600_000, .milliseconds, ""),
         .duration("slow_client_ms", \.slowClient, 1000...600_000, .milliseconds, ""),
         .choice("on_client_lost", \.onClientLost, ""),
