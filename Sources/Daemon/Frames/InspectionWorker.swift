@@ -114,6 +114,7 @@ package final class InspectionWorker: @unchecked Sendable {
             // Its verdict could not be ready in time any more: it is said at once, and newer ones get its time.
             outcome.encoder = frame.header.encoder
             outcome.flags.insert(.deadlineMissed)
+            lane.seam.forget()
         } else {
             judge(frame, lane, &outcome)
             let ended = clock()
@@ -125,6 +126,7 @@ package final class InspectionWorker: @unchecked Sendable {
         if lane.docket.finish(ticket, score: outcome.score, microseconds: late) {
             push(outcome)
         } else {
+            lane.seam.forget()
             links.late()
         }
         remember(frame, lane, outcome)
@@ -135,6 +137,7 @@ package final class InspectionWorker: @unchecked Sendable {
         let header = frame.header
         outcome.encoder = header.encoder
         guard !header.hasError, let view = frame.view else {
+            lane.seam.forget()
             return outcome.reject(.badBuffer)
         }
         var validRows = view.size.height
@@ -143,10 +146,16 @@ package final class InspectionWorker: @unchecked Sendable {
             (outcome.lines, outcome.validLines) = (UInt32(view.size.height), header.validLineCount)
             place(header, lane, &outcome)
             if validRows < view.size.height { outcome.flags.insert(.partial) }
-            guard validRows >= lane.leastRows else { return outcome.reject(.incomplete) }
+            guard validRows >= lane.leastRows else {
+                lane.seam.forget()
+                return outcome.reject(.incomplete)
+            }
         }
         guard let inspector = lane.seat.inspector else { return }
         inspector.inspect(view, validRows: validRows, into: &outcome)
+        if lane.leastRows > 0 {
+            lane.seam.report(&outcome, firstLine: Int(clamping: header.firstLine), lineCount: validRows)
+        }
     }
 
     /// Where the strip begins, as far as the scale of its camera tells.

@@ -8,7 +8,7 @@ package import Synchronization
 /// What one camera and its inspection worker share: the way of its frames, and what is exchanged between two of them.
 @safe
 package final class Lane: @unchecked Sendable {
-    // @unchecked: `held`, `seat`, `frameTime` and `random` belong to the worker's thread alone.
+    // @unchecked: `held`, `seat`, `frameTime`, `seam` and `random` belong to the worker's thread alone.
     package let camera: UInt8
     package let docket: Docket
     package let frames: Ring<Frame>
@@ -41,6 +41,8 @@ package final class Lane: @unchecked Sendable {
     var seat = Seat(nil)
     /// What a frame takes; of the worker's thread alone, too.
     var frameTime = FrameTime()
+    /// What the strip before has reported, of a line-scan camera.
+    var seam = StripSeam()
     var random: UInt64
 
     package init(
