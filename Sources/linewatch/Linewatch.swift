@@ -13,8 +13,9 @@ package struct Linewatch: ParsableCommand {
         subcommands: [
             Arm.self, Bench.self, Camera.self, ClassGroup.self, Config.self, Conform.self, ConsumerGroup.self, Describe.self,
             Disarm.self, Doctor.self, Eval.self, EventsGroup.self, Halt.self, ImageGroup.self,
-            MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, Reset.self, Resume.self,
-            Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self, TriggerCommand.self,
+            MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, ReplayCommand.self, Reset.self,
+            Resume.self, Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self,
+            TriggerCommand.self,
             VersionCommand.self,
         ]
     )

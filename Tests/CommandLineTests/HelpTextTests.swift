@@ -37,6 +37,7 @@ struct HelpTextTests {
                   metrics                 Prints the daemon's metrics as Prometheus text.
                   model                   Imports, lists, verifies and times models, and puts them into service.
                   recipe                  Lists the recipes and switches between them.
+                  replay                  Judges a recording as this box does, and compares it with before.
                   reset                   Leaves the state error where its cause is gone, and clears latched alarms.
                   resume                  Inspects again after 'halt', or leaves safe mode.
                   status                  Shows how the station is: cameras, results, latency, calibration, alarms

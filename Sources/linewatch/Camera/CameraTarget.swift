@@ -77,7 +77,7 @@ enum CameraTarget {
 
 extension CameraSettings {
     /// Whether `text` is its id or its name.
-    fileprivate func answers(to text: String) -> Bool {
+    func answers(to text: String) -> Bool {
         text.allSatisfy(\.isNumber) ? Int(text) == id : !name.isEmpty && text == name
     }
 

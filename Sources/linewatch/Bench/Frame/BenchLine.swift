@@ -1,6 +1,5 @@
 internal import Capture
 internal import FoundationEssentials
-internal import Glibc
 internal import Imaging
 internal import Platform
 internal import SimulatedLine
@@ -25,8 +24,7 @@ struct BenchLine {
     var recording: String { folder + "/recording" }
     var good: String { folder + "/good" }
     var state: String { folder + "/state" }
-    var admin: String { folder + "/admin.sock" }
-    private var log: String { folder + "/said" }
+    var admin: String { own.admin }
 
     static func inspection(_ camera: Int) -> String { "part\(camera)" }
 
@@ -80,13 +78,11 @@ struct BenchLine {
     }
 
     private var settings: String {
-        // Whoever runs this may teach; the name is the C library's own until the next call, and copied at once.
-        let user = unsafe getpwuid(geteuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? "root"
         var text = """
             [station]
             id = "BENCH"
             [access]
-            admins = ["\(user)"]
+            admins = ["\(OwnDaemon.user)"]
             [clock]
             source = "none"
             [images]
@@ -133,33 +129,15 @@ struct BenchLine {
 
     // MARK: The daemon
 
-    private var environment: [String: String] {
-        var environment = ProcessInfo.processInfo.environment
-        for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "WATCHDOG_USEC", "LINEWATCH_ISA"] {
-            environment[name] = nil
-        }
-        (environment["LINEWATCH_RUNTIME_DIR"], environment["LINEWATCH_STATE_DIR"]) = (folder, state)
-        return environment
+    private var own: OwnDaemon {
+        OwnDaemon(program: program, settings: folder + "/line.toml", folder: folder, state: state)
     }
 
     /// Starts the daemon, and waits until it serves its sockets.
-    func start() throws -> ChildProcess {
-        let child = try ChildProcess(
-            program, ["--config", folder + "/line.toml", "--foreground"], environment: environment, log: log)
-        for _ in 0..<3_000 {
-            guard child.isRunning else { throw failure("The daemon ended with \(child.ended())") }
-            if (try? LineClient(path: admin, patience: 1_000)) != nil { return child }
-            MonotonicClock.sleep(nanoseconds: 20_000_000)
-        }
-        throw failure("The daemon did not serve '\(admin)' within a minute")
-    }
+    func start() throws -> ChildProcess { try own.start() }
 
     /// Stops `daemon` in order.
-    func stop(_ daemon: ChildProcess) throws {
-        daemon.terminate()
-        let status = daemon.ended()
-        guard status == 0 else { throw failure("The daemon ended with \(status)") }
-    }
+    func stop(_ daemon: ChildProcess) throws { try own.stop(daemon) }
 
     /// Teaches every inspection the two good parts, in a run of the daemon that is over then.
     func teach() throws {
@@ -172,7 +150,7 @@ struct BenchLine {
                     "teach", Self.inspection(camera), "--images", good, "--good", "2", "--yes", "--socket",
                     admin,
                 ],
-                environment: environment, log: log)
+                environment: own.environment, log: own.log)
             guard teaching.ended() == 0 else { throw failure("Teaching failed") }
         }
         try stop(daemon)
@@ -189,10 +167,5 @@ struct BenchLine {
         throw failure("The daemon did not come to state \(state) within a minute")
     }
 
-    /// `what`, with the last lines that the daemon and the teaching said.
-    func failure(_ what: String) -> CommandFailure {
-        let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        let last = said.split(separator: "\n").suffix(3).joined(separator: " | ")
-        return CommandFailure(what + (last.isEmpty ? "." : ": \(last)"))
-    }
+    private func failure(_ what: String) -> CommandFailure { own.failure(what) }
 }
