@@ -56,6 +56,54 @@ struct DoctorBoxTests {
         }
     }
 
+    @Test(
+        "a USB camera is held against the speed of its bus, which others share, and must not be put to sleep")
+    func usb() throws {
+        func camera(_ id: Int, fps: Double) -> StationReport.CameraRow {
+            var row = StationReport.CameraRow()
+            (row.id, row.state, row.device, row.fps) = (id, "streaming", "/dev/video\(id)", fps)
+            (row.format, row.width, row.height) = ("GREY", 1_280, 1_024)
+            return row
+        }
+        func row(_ fps: [Double], _ speed: String = "480", control: String = "on") throws -> Check? {
+            var files = ["etc/linewatch/linewatch.toml": Self.settings]
+            var report = StationReport()
+            report.cameras = fps.enumerated().map { camera($0.offset + 1, fps: $0.element) }
+            for number in 1...fps.count {
+                let device = "sys/class/video4linux/video\(number)"
+                files["\(device)/speed"] = speed
+                files["\(device)/busnum"] = "2"
+                files["\(device)/power/control"] = control
+                files["\(device)/device/x"] = ""
+            }
+            return named("USB of camera 1", try checks(files, report))
+        }
+        let one = try #require(try row([30]))
+        #expect(one.status == .pass && one.detail == "480 Mbit/s on bus 2; raw frames need 315 Mbit/s.")
+        let two = try #require(try row([30, 30]))
+        #expect(two.status == .warn && two.detail.contains("629 Mbit/s with 1 other camera"))
+        #expect(try row([30, 30], "5000")?.status == .pass)
+        #expect(try row([60])?.remedy?.contains("faster port") == true)
+        #expect(try row([10], control: "auto")?.detail.contains("may be suspended") == true)
+    }
+
+    @Test("memory of the daemon that grows for hours is said; what settles, or is too young to tell, is not")
+    func growth() throws {
+        func row(up: Int, _ bytes: Int, warm: Int) throws -> Check? {
+            var report = StationReport()
+            report.up = up
+            report.memory = StationReport.MemoryRow(
+                metrics:
+                    "# HELP\nlinewatch_memory_rss_bytes \(bytes)\nlinewatch_memory_rss_warm_bytes \(warm)\n")
+            return named("daemon memory", try checks(["etc/linewatch/linewatch.toml": Self.settings], report))
+        }
+        #expect(try row(up: 300, 90_000_000, warm: 0)?.status == .pass)
+        #expect(try row(up: 87_000, 90_500_000, warm: 90_000_000)?.status == .pass)
+        let grown = try #require(try row(up: 87_000, 110_000_000, warm: 90_000_000))
+        #expect(grown.status == .warn && grown.detail.contains("+20.0 MB a day"))
+        #expect(try row(up: 87_000, 0, warm: 0) == nil)
+    }
+
     @Test("the journal is kept on the disk and takes enough lines, or says what to do")
     func journal() throws {
         let conf = "etc/systemd/journald.conf", kept = "var/log/journal/x"

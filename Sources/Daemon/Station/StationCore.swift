@@ -25,6 +25,10 @@ package final class StationCore: Sendable {
     package let internalErrors = Atomic<Int>(0)
     /// Whether the clock of the machine is known to be right.
     package let isClockSynchronised = Atomic<Bool>(true)
+    /// Resident bytes when the daemon was warm: what it grows by from then on should be nothing. 0 before.
+    package let warmResidentBytes = Atomic<Int>(0)
+    /// So long after its start a daemon has done everything once, and filled what fills up: nanoseconds.
+    package static let warmUp = 600_000_000_000
 
     package init(
         log: EventLog, journal: DaemonLog, publisher: Publisher, tally: ResultTally, alarm: Alarm,

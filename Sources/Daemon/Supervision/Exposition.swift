@@ -99,6 +99,9 @@ struct Exposition {
             Double(core.internalErrors.load(ordering: .relaxed)))
         page.one(
             "memory_rss_bytes", "gauge", "Memory that is resident.", Double(ProcessFigures.residentBytes))
+        page.one(
+            "memory_rss_warm_bytes", "gauge", "The same ten minutes after the start; 0 before.",
+            Double(core.warmResidentBytes.load(ordering: .relaxed)))
         page.one("open_fds", "gauge", "Open descriptors.", Double(ProcessFigures.descriptorCount))
     }
 

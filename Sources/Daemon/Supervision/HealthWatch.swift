@@ -3,6 +3,7 @@ import EventStorage
 import Events
 import Platform
 import Sockets
+import Synchronization
 
 /// Looks once a second at what no single thread sees: a store that fails, episodes of bad pictures, overruns.
 struct HealthWatch {
@@ -17,6 +18,11 @@ struct HealthWatch {
     /// Raises what is due, once per episode, and leads to state 2 where the settings or the protocol want it.
     mutating func look(_ core: StationCore) {
         watchStore(core)
+        if core.warmResidentBytes.load(ordering: .relaxed) == 0,
+            MonotonicClock.now - core.started > StationCore.warmUp
+        {
+            core.warmResidentBytes.store(ProcessFigures.residentBytes, ordering: .relaxed)
+        }
         let counts = core.tally.snapshot
         let bad = counts.byReason[.imageQuality] ?? 0
         if bad > badPictures, !isBadSaid { core.raise(Event(.exposureBad, severity: .warning)) }

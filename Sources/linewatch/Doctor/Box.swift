@@ -52,7 +52,9 @@ extension CheckReport {
         checks += sockets(of: box)
         checks += service(of: box)
         checks += cameras(of: box)
+        checks += usb(of: box)
         checks.append(latency(of: box))
+        if let growth = growth(of: box) { checks.append(growth) }
         checks += disk(of: box)
         checks.append(clock(of: box))
         if let journal = journal(of: box.machine) { checks.append(journal) }

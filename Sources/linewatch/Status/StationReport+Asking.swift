@@ -41,12 +41,14 @@ extension StationReport {
             .map(StoreRow.init)
         consumers = try optional("consumers") { () throws(CommandFailure) in try client.ask(.consumerList) }?
             .rows("consumers").map(ConsumerRow.init)
+        memory = try optional("memory") { () throws(CommandFailure) in try client.blob(.metrics) }
+            .map { MemoryRow(metrics: String(decoding: $0, as: UTF8.self)) }
     }
 
     /// The answer of `ask`; nil, with a note, where the daemon refuses. A lost connection is thrown.
-    private mutating func optional(
-        _ what: String, _ ask: () throws(CommandFailure) -> ServerLine
-    ) throws(CommandFailure) -> ServerLine? {
+    private mutating func optional<Answer>(
+        _ what: String, _ ask: () throws(CommandFailure) -> Answer
+    ) throws(CommandFailure) -> Answer? {
         do {
             return try ask()
         } catch {
@@ -199,4 +201,15 @@ extension Sockets.JSONValue {
 
     /// The integer of `key`, or 0.
     func int(_ key: String) -> Int { self[key]?.integer.map(Int.init) ?? 0 }
+}
+
+extension StationReport.MemoryRow {
+    /// What the Prometheus text `metrics` says of it.
+    package init(metrics: String) {
+        func gauge(_ name: String) -> Int {
+            let row = metrics.split(separator: "\n").first { $0.hasPrefix("linewatch_\(name) ") }
+            return row?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
+        }
+        (bytes, warmBytes) = (gauge("memory_rss_bytes"), gauge("memory_rss_warm_bytes"))
+    }
 }

@@ -32,6 +32,7 @@ package struct StationReport: Hashable, Encodable, Sendable {
     package var inspections: [InspectionRow]?
     package var store: StoreRow?
     package var consumers: [ConsumerRow]?
+    package var memory: MemoryRow?
     /// What could not be asked for, and why.
     package var unknown: [String] = []
 
@@ -112,6 +113,14 @@ package struct StationReport: Hashable, Encodable, Sendable {
         package var pending = 0
         package var lost = 0
         package var condition = ""
+
+        package init() {}
+    }
+
+    /// Resident bytes of the daemon: now, and ten minutes after its start; 0 before.
+    package struct MemoryRow: Hashable, Encodable, Sendable {
+        package var bytes = 0
+        package var warmBytes = 0
 
         package init() {}
     }
