@@ -20,6 +20,7 @@ extension CrossCheck {
                     + "\(plain(camera.minMean))..255 grey levels")
         }
         if camera.kind == .linescan { check(camera.line, node["line"] ?? node) }
+        checkBuffers(camera, node)
         for (index, region) in camera.roi.enumerated() {
             guard let regionNode = node["roi"]?[index] else { continue }
             check(region, regionNode, of: camera)
@@ -100,6 +101,21 @@ extension CrossCheck {
                 "\"min_valid_lines\" in [camera.line] is \(line.minValidLines), allowed is 1..strip_lines, "
                     + "here 1..\(line.stripLines) lines")
         }
+    }
+
+    /// How long the driver can go on while the machine does something else: a standstill of some milliseconds is
+    /// usual, and what comes behind full buffers is lost.
+    private mutating func checkBuffers(_ camera: CameraSettings, _ node: Node) {
+        guard camera.kind == .linescan, camera.source == .v4l2, camera.line.lineRate > 0 else { return }
+        let lasting = Double(camera.buffers * camera.height) * 1_000 / camera.line.lineRate
+        let wanted = 20.0
+        guard lasting < wanted else { return }
+        let height = Int((wanted * camera.line.lineRate / 1_000 / Double(camera.buffers)).rounded(.up))
+        warning(
+            node, "height",
+            "the buffers of camera \(camera.id) last \((lasting * 10).rounded() / 10) ms at its line_rate_hz; where "
+                + "the machine stands still for longer, lines are lost. Set \"height\" to \(height) or more lines"
+        )
     }
 
     private mutating func check(_ region: RegionSettings, _ node: Node, of camera: CameraSettings) {
