@@ -128,8 +128,9 @@ public struct ReplayCamera: Camera, ~Copyable, Sendable {
             let free = (~lent).trailingZeroBitCount
             if free < pace.lentFrames { return free }
             guard MonotonicClock.now < deadline else { return nil }
-            // Giving back is one atomic operation that wakes nobody.
-            MonotonicClock.sleep(nanoseconds: 200_000)
+            // Giving back is one atomic operation that wakes nobody. Where several frames are on loan, the others wait
+            // to be inspected meanwhile: looking rarely costs no frame, and looking often costs processor time.
+            MonotonicClock.sleep(nanoseconds: pace.lentFrames > 2 ? 1_000_000 : 200_000)
         }
     }
 
