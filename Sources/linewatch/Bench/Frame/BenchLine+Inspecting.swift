@@ -26,10 +26,12 @@ extension BenchLine {
         var seen = 0
         while seen < warmUp { seen += try client.nextLine().kind == "r" ? 1 : 0 }
         let before = ProcessFigures(of: daemon.id), begun = MonotonicClock.now
-        for _ in 0..<frames * cameraCount {
+        let tenth = max(1, frames * cameraCount / 10)
+        for number in 1...frames * cameraCount {
             var line = try client.nextLine()
             while line.kind != "r" { line = try client.nextLine() }
             report.note(line, arrived: MonotonicClock.now)
+            if number.isMultiple(of: tenth) { report.noteMemory(ProcessFigures(of: daemon.id)) }
         }
         report.seconds = Double(MonotonicClock.now - begun) / 1e9
         let after = ProcessFigures(of: daemon.id)

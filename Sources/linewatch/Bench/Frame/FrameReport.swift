@@ -50,6 +50,8 @@ struct FrameReport: Encodable {
     private(set) var commitP50 = 0.0, commitP99 = 0.0
     /// Of the daemon, when the first frame came that counts, and when the last had its result.
     private(set) var rssStart = 0, rssEnd = 0
+    /// After each tenth of the frames.
+    private(set) var rssOnTheWay: [Int] = []
     private(set) var minorFaultsPerFrame = 0.0
 
     init(_ line: BenchLine, frames: Int) {
@@ -79,6 +81,9 @@ struct FrameReport: Encodable {
         minorFaultsPerFrame = Double(after.minorFaults - before.minorFaults) / Double(frames * cameras)
     }
 
+    /// Notes what is resident on the way, after each tenth of the frames.
+    mutating func noteMemory(_ figures: ProcessFigures) { rssOnTheWay.append(figures.residentBytes) }
+
     mutating func noteCommits(_ store: ServerLine) {
         commitP50 = (store.double("fsync_p50_us") ?? 0) / 1_000
         commitP99 = (store.double("fsync_p99_us") ?? 0) / 1_000
@@ -99,6 +104,7 @@ struct FrameReport: Encodable {
         case commitP99 = "commit_p99"
         case rssStart = "rss_start"
         case rssEnd = "rss_end"
+        case rssOnTheWay = "rss_on_the_way"
         case minorFaultsPerFrame = "minor_faults_per_frame"
     }
 
@@ -119,6 +125,7 @@ struct FrameReport: Encodable {
             (.inferenceAlone, inferenceAlone),
         ] { try values.encode(value, forKey: key) }
         try values.encode(verdicts, forKey: .verdicts)
+        try values.encode(rssOnTheWay, forKey: .rssOnTheWay)
     }
 
     var text: String {
@@ -132,6 +139,7 @@ struct FrameReport: Encodable {
             row("inference alone, without a daemon", inferenceAlone),
         ]
         let megabytes = [rssStart, rssEnd].map { decimals(Double($0) / 1e6, 1) }
+        let tenths = rssOnTheWay.map { decimals(Double($0) / 1e6, 1) }.joined(separator: " ")
         return [
             "\(count(cameras, "camera")) \(width)x\(height), "
                 + (fps > 0 ? "\(decimals(fps, 1)) frames/s each" : "as fast as inspected")
@@ -142,7 +150,8 @@ struct FrameReport: Encodable {
             "commit: p50 \(decimals(commitP50, 2)) ms, p99 \(decimals(commitP99, 2)) ms",
             "allocations of capture and inspection: \(decimals(allocationsPerFrame, 3)) a frame; "
                 + "daemon: \(decimals(minorFaultsPerFrame, 2)) minor faults a frame",
-            "daemon in memory: \(megabytes[0]) MB at the first frame, \(megabytes[1]) MB at the last",
+            "daemon in memory: \(megabytes[0]) MB at the first frame, \(megabytes[1]) MB at the last; "
+                + "after each tenth \(tenths)",
         ].joined(separator: "\n")
     }
 }
