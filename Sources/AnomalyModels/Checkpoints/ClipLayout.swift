@@ -6,16 +6,19 @@ enum ClipLayout {
         for file: WeightFile, names: ClipNames, activation: Architecture.Activation
     ) -> CheckpointLayout {
         let network = network(of: file, names, activation)
-        var rules = visionRules(network, names)
-        if let text = network.text {
-            rules += textRules(text, network.embeddingWidth, names)
-            rules.append(.copy("logit_scale", [1], from: names.logitScale))
-        }
+        let rules = rules(of: network, names)
         let architecture = Architecture.clip(network)
         let ignored = network.text == nil ? names.buffers.union([names.logitScale]) : names.buffers
         return CheckpointLayout(
             name: "\(architecture), \(names.layout) names", architecture: architecture, rules: rules
         ) { ignored.contains($0) }
+    }
+
+    /// How each tensor of `network` is made from those called `names`.
+    static func rules(of network: Architecture.Clip, _ names: ClipNames) -> [TensorRule] {
+        guard let text = network.text else { return visionRules(network, names) }
+        return visionRules(network, names) + textRules(text, network.embeddingWidth, names)
+            + [.copy("logit_scale", [1], from: names.logitScale)]
     }
 
     private static func network(

@@ -81,6 +81,13 @@ extension Network {
     }
 }
 
+extension Network {
+    /// The sizes of the CLIP that a package holds, whatever else it holds. Throws `configuration`.
+    package static func clip(of package: ModelPackage) throws(ModelError) -> Architecture.Clip {
+        try NetworkSizes(directory: package.directory, values: package.manifest.configuration).clip()
+    }
+}
+
 /// Reads sizes from outside within their limits.
 private struct NetworkSizes {
     let directory: String

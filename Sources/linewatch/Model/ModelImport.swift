@@ -13,6 +13,8 @@ struct ModelImport: ParsableCommand {
             quantises it to int8, compares it with float32 on inputs that it was not fitted on, and refuses it if a \
             block's mean cosine is below 0.998 or its relative L2 above 0.06 (EfficientNet-Lite: 0.97 and 0.25). \
             Without --calibration it is fitted on procedural patterns.
+            With --adaclip, packs a CLIP in float32 with its AdaCLIP heads instead, for 'linewatch model fidelity'. \
+            Heads that name another tower, or do not fit, are refused.
             """
     )
 
@@ -36,6 +38,9 @@ struct ModelImport: ParsableCommand {
 
     @Option(help: "The tokenizer's vocabulary: vocab.txt of MiniLM, the unpacked merges of CLIP.")
     var vocabulary: String?
+
+    @Option(help: "AdaCLIP heads that were trained on this CLIP, a safetensors file.")
+    var adaclip: String?
 
     @Option(help: "Where the checkpoint can be had, for the manifest.")
     var origin = "unknown"
@@ -62,7 +67,19 @@ struct ModelImport: ParsableCommand {
         let accuracy: [String: Double]
     }
 
+    func validate() throws {
+        guard adaclip != nil else { return }
+        if calibration != nil || force {
+            throw ValidationError("--adaclip quantises nothing. Leave --calibration and --force out.")
+        }
+        if vocabulary == nil {
+            throw ValidationError(
+                "--adaclip reads sentences. Give the merges of CLIP with --vocabulary FILE.")
+        }
+    }
+
     func run() throws {
+        if let adaclip, let vocabulary { return try importFidelity(heads: adaclip, vocabulary) }
         let images = try calibration.map { try ImageSamples(folder: $0) } ?? .patterns
         let importer = try ModelImporter(checkpoint: file, activation: activation)
         var request = ModelImporter.Request(name: name ?? importer.network.architectureName)
@@ -84,7 +101,7 @@ struct ModelImport: ParsableCommand {
     }
 
     /// The bytes of a file. Throws if it cannot be read.
-    private func bytes(of path: String) throws -> [UInt8] {
+    func bytes(of path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ValidationError("The vocabulary '\(path)' cannot be read.")
         }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import FoundationEssentials
 import ModelPackages
+import Training
 
 /// `linewatch model export`: a package as one file.
 struct ModelExport: ParsableCommand {
@@ -141,6 +142,7 @@ struct ModelInstall: ParsableCommand {
         switch package.manifest.architecture {
         case PatchBank.architectureName: _ = try PatchBank(of: package)
         case TaughtProduct.architectureName: _ = try TaughtProduct(of: package)
+        case FidelityPackage.architectureName: _ = try FidelityPackage(package, side: nil)
         default: _ = try Network(of: package)
         }
     }
