@@ -52,10 +52,10 @@ struct FidelityEval: ParsableCommand {
                 detector: FidelityDetector(network, sentences, workers: workers))
             var run = try DetectionRun(split.draw(0, count: 0), draw: 0, seed: 0, &method, settings)
             try run.score(with: &method, settings) { bar.show(name, $0, of: $1) }
-            let summary = DetectionSummary([run], proSteps: nil, bootstrap: nil)
+            let result = DetectionResult(run, dataSet: name, proSteps: nil, bootstrap: nil)
             rows.append(
                 [name, "\(run.images.count)"]
-                    + figures.map { summary.mean($0).map { decimals(100 * $0, 2) } ?? "-" })
+                    + figures.map { result.percent[$0].map { decimals($0, 2) } ?? "-" })
         }
         bar.finish()
         print(table(rows))

@@ -3,6 +3,7 @@ import Imaging
 import Inference
 import Kernels
 import ModelPackages
+import Platform
 
 /// A head with random weights on the trunk that comes with the sources, and columns that no text network made.
 enum ZeroShotFixture {
@@ -10,7 +11,7 @@ enum ZeroShotFixture {
     static let channels = [40, 112, 192]
 
     static func head(mapWeight: Float = 0.02, imageWeight: Float = 0.02) throws -> ZeroShotHead {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         var tensors: [String: [Float]] = [:]
         for (name, shape) in ZeroShotHead.shapes(hidden: hidden, channels: channels) {
             let count = shape.reduce(1, *), scale = 1 / Float(shape.last ?? 1).squareRoot()
@@ -24,7 +25,7 @@ enum ZeroShotFixture {
     }
 
     static func columns() -> ClassColumns {
-        var random = SeededGenerator(seed: 12)
+        var random = SplitMix64(seed: 12)
         let vectors = (0..<2).map { _ in
             let values = (0..<ZeroShotHead.width).map { _ in number(&random) }
             let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -49,7 +50,7 @@ enum ZeroShotFixture {
     }
 
     /// -1...1.
-    static func number(_ random: inout SeededGenerator) -> Float {
+    static func number(_ random: inout SplitMix64) -> Float {
         Float(Int64(random.next() >> 40)) / Float(1 << 23) - 1
     }
 }
