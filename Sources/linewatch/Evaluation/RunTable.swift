@@ -51,11 +51,11 @@ final class RunTable {
     init(path: String, _ settings: Settings) throws {
         self.path = path
         let bytes = FileManager.default.contents(atPath: path) ?? Data()
-        let whole = bytes.prefix(through: bytes.lastIndex(of: 0x0A) ?? bytes.startIndex)
-        guard bytes.contains(0x0A) else {
+        guard let end = bytes.lastIndex(of: 0x0A) else {
             try begin(settings)
             return
         }
+        let whole = bytes.prefix(through: end)
         let lines = whole.split(separator: 0x0A)
         let decoder = JSONDecoder()
         guard (try? decoder.decode(Settings.self, from: Data(lines[0]))) == settings else {
