@@ -28,7 +28,7 @@ struct ZeroShotPackageTests {
                 let written = try package.write(to: folder + "/adaclip", replacing: true)
                 let error = #expect(throws: ModelError.self) { try ZeroShotHead(of: written) }
                 #expect(
-                    error.map { "\($0)".contains("'\(key)'") } == true, "\(key): \(String(describing: error))"
+                    error.map { "\($0)".contains("configuration.\(key)'") } == true, "\(key): \(String(describing: error))"
                 )
             }
         }
