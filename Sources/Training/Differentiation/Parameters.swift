@@ -9,12 +9,15 @@ public final class Parameter<Scalar: TrainingScalar> {
     public var rate: Double
     let value: Cells<Scalar>
     let gradient: Cells<Scalar>
+    /// Keeps the memory of both as long as this parameter.
+    private let workspace: Workspace<Scalar>
 
     init(_ name: String, _ shape: [Int], decays: Bool, rate: Double, _ workspace: Workspace<Scalar>) {
         self.name = name
         self.shape = shape
         self.decays = decays
         self.rate = rate
+        self.workspace = workspace
         value = workspace.borrow(shape.reduce(1, *))
         gradient = workspace.borrow(shape.reduce(1, *))
         gradient.fill(0)
@@ -31,7 +34,6 @@ public final class Parameter<Scalar: TrainingScalar> {
 }
 
 /// The parameters of a network, in the order in which they were added, and the running statistics of its batch norms.
-/// They own their memory.
 public final class Parameters<Scalar: TrainingScalar> {
     /// In the order of adding.
     public private(set) var all: [Parameter<Scalar>] = []
