@@ -11,6 +11,12 @@ struct ModelCommandTests {
             ["model", "bench", "minilm", "--input", "large"], ["model", "import"],
             ["model", "import", "a.safetensors", "--activation", "relu"], ["model", "verify"],
             ["model", "list", "all"],
+            ["model", "import", "a.safetensors", "--adaclip", "h.safetensors"],
+            ["model", "import", "a.safetensors", "--adaclip", "h", "--vocabulary", "v", "--force"],
+            ["model", "fidelity", "score", "m", "a.png"],
+            ["model", "fidelity", "score", "m", "a.png", "--class-name", "n", "--switch", "hsf=on"],
+            ["model", "fidelity", "score", "m", "a.png", "--class-name", "n", "--threads", "0"],
+            ["model", "fidelity", "eval", "m"], ["model", "fidelity", "compare", "m"],
         ])
     func refused(arguments: [String]) {
         #expect(throws: (any Error).self) { try Linewatch.parseAsRoot(arguments) }
@@ -24,6 +30,11 @@ struct ModelCommandTests {
             "import a.safetensors --name n --output d --calibration c --activation quickgelu --vocabulary v --origin o "
                 + "--licence MIT --force --replace --json",
             "list --json", "verify minilm --checkpoint a.safetensors --json",
+            "import a.safetensors --adaclip h --vocabulary v --name n --output o --activation gelu --replace --json",
+            "fidelity score m a.png b.png --class-name nut --side 518 --maps d --switch hsf=off --switch dice=image --json",
+            "fidelity eval m --data d --set a,b --class-name nut --every 5 --clusters 10 --seed 1 --sigma 0",
+            "fidelity compare m recording.safetensors --threads 1",
+            "fidelity train c.safetensors --vocabulary v -o h.safetensors --data d --set a --epochs 2 --steps 9 --side 64",
         ])
     func accepted(line: String) throws {
         _ = try Linewatch.parseAsRoot(["model"] + line.split(separator: " ").map(String.init))

@@ -8,12 +8,13 @@ import Training
 struct ModelFidelity: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fidelity",
-        abstract: "Runs AdaCLIP as its authors compute it, in float32: for research and checks.",
+        abstract:
+            "Runs AdaCLIP as its authors compute it, in float32: for research and checks; trains it so.",
         discussion: """
             Needs a package of 'linewatch model import --adaclip'. Slow: two passes of the vision tower and 48 \
             sentences for each picture. What the daemon runs is AdaCLIP-E.
             """,
-        subcommands: [FidelityScore.self, FidelityEval.self, FidelityCompare.self])
+        subcommands: [FidelityScore.self, FidelityEval.self, FidelityCompare.self, FidelityTrain.self])
 }
 
 /// What the commands of fidelity mode have in common.
