@@ -1,4 +1,5 @@
 internal import AnomalyModels
+internal import Glibc
 internal import Imaging
 internal import Kernels
 internal import Platform
@@ -35,6 +36,16 @@ final class RegionInspector {
         let row: Int
         /// Of its own map, what counts whatever the frame; nil: everything.
         let mask: [UInt8]?
+
+        /// Rows of the network's input that come from rows of the frame above `validRows` alone; 0 where the tile has
+        /// none of these. Where the tile is scaled a row is made of several: the last one may hold a foreign one.
+        func realRows(of validRows: Int) -> Int {
+            let height = plan.output.height
+            let seen = validRows - rect.y
+            guard seen < rect.height else { return height }
+            guard seen > 0 else { return 0 }
+            return rect.height == height ? seen : max(1, seen * height / rect.height - 1)
+        }
     }
 
     /// Lets `detector`, made for the input of `region`, look at it in frames of `format` and `frame`.
@@ -83,18 +94,23 @@ final class RegionInspector {
         var network = 0
     }
 
-    /// Scores `view`, of which the first `validRows` rows are real. Fills the map. Allocation-free.
+    /// Scores `view`, of which the first `validRows` rows are real: the network sees their mirror image in place of
+    /// the others, and only theirs counts. Fills the map. Allocation-free.
     func look(at view: ImageView, validRows: Int) -> Look {
         var look = Look()
         for index in sums.indices { sums[index] = 0 }
         for tile in tiles {
+            let real = tile.realRows(of: validRows)
+            // Nothing of the tile was seen: its part of the map stays 0.
+            guard real > 0 else { continue }
             let start = MonotonicClock.now
             unsafe detector.withInput { input in
                 // Scratch memory is as large as the largest plan asks for, page-aligned, and this thread's alone.
                 unsafe tile.plan.convert(
-                    view, rows: 0..<tile.plan.output.height, into: input,
+                    view, rows: 0..<real, into: input,
                     scratch: UnsafeMutableRawBufferPointer(start: scratch.base, count: scratch.byteCount),
                     with: kernels)
+                unsafe Self.mirror(rows: real, of: tile.plan.output, in: input)
             }
             let prepared = MonotonicClock.now
             let isMasked = prepareMask(tile, validRows: validRows)
@@ -137,6 +153,19 @@ final class RegionInspector {
         let width = min(Int((Double(right) * cellWidth).rounded(.up)), rect.width) - x
         let height = min(Int((Double(bottom) * cellHeight).rounded(.up)), rect.height) - y
         return Region(x: rect.x + x, y: rect.y + y, width: max(1, width), height: max(1, height))
+    }
+
+    /// Fills what is below the first `rows` rows of an input of `size` with their mirror image, again and again: a
+    /// texture goes on, where black would be an edge that no good part has. Allocation-free.
+    private static func mirror(rows: Int, of size: Size, in input: UnsafeMutableRawBufferPointer) {
+        guard let base = input.baseAddress else { return }
+        let stride = 3 * size.width
+        for row in rows..<max(rows, size.height) {
+            let turn = (row - rows) % (2 * rows)
+            let source = turn < rows ? rows - 1 - turn : turn - rows
+            // Both rows are inside the input, `[height, width, 3]`: source < rows <= row < height.
+            unsafe memcpy(base + row * stride, base + source * stride, stride)
+        }
     }
 
     private func add(_ tile: Tile) {

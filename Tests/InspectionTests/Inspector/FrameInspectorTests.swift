@@ -77,7 +77,8 @@ struct FrameInspectorTests {
     @Test("rows that are not real do not count, in tiles and in whole regions")
     func partialStrip() throws {
         let tiles = DrawnParts.region(Self.right, tile: 64, overlap: 0.25)
-        let lesson = try DrawnParts.lesson(Self.size, [DrawnParts.region(Self.left), tiles])
+        var lesson = try DrawnParts.lesson(Self.size, [DrawnParts.region(Self.left), tiles])
+        lesson.threshold = Self.cutThreshold
         let inspector = try lesson.inspector(Self.size)
         for x in [50, 190] {
             let above = Region(x: x, y: 20, width: 16, height: 16)
@@ -88,6 +89,31 @@ struct FrameInspectorTests {
                 let pixels = DrawnParts.pixels(Self.size, 50, blots: blots)
                 let outcome = try inspector.verdict(on: pixels, validRows: rows)
                 #expect(outcome.verdict == verdict, "\(blots), \(rows) rows")
+                #expect(outcome.foundBoxes.allSatisfy { $0.y + $0.height <= rows })
+            }
+        }
+    }
+
+    /// Between what a good part scores whose pattern breaks off at a cut, 0.28 to 0.67 (0.82 to 0.95 where black
+    /// follows the cut), and what a blot scores, 1.08 and more.
+    private static var cutThreshold: Threshold {
+        GoodParts(parts: [], leaveOneOutScores: []).threshold(fixedAt: 0.75)
+    }
+
+    @Test(
+        "black rows behind the cut of a short strip make no good part bad, and a defect right before it is found",
+        arguments: [Region(x: 0, y: 0, width: 128, height: 128), Region(x: 0, y: 0, width: 96, height: 96)])
+    func cutStrip(rect: Region) throws {
+        var lesson = try DrawnParts.lesson(Self.size, [DrawnParts.region(rect)])
+        lesson.threshold = Self.cutThreshold
+        let inspector = try lesson.inspector(Self.size)
+        for rows in [24, 40, 50, 64, 75, 90] {
+            let last = Region(x: 40, y: rows - 18, width: 16, height: 16)
+            for (blots, verdict) in [([], Verdict.ok), ([last], .ng)] {
+                var pixels = DrawnParts.pixels(Self.size, 60, blots: blots)
+                for index in rows * 3 * Self.size.width..<pixels.count { pixels[index] = 0 }
+                let outcome = try inspector.verdict(on: pixels, validRows: rows)
+                #expect(outcome.verdict == verdict, "\(rows) rows, \(blots): \(outcome.rawScore)")
                 #expect(outcome.foundBoxes.allSatisfy { $0.y + $0.height <= rows })
             }
         }
