@@ -70,6 +70,9 @@ struct Opening {
         var configuration = Configuration()
         configuration.busyMode = .timeout(2)
         configuration.maximumReaderCount = 8
+        // SQLite's own 2 MB fill over the first ten thousand records, which looks like a leak and helps nobody: records
+        // are appended, and the newest are read from `RecordTail`.
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -512") }
         let database = try DatabasePool(path: paths.database, configuration: configuration)
         try database.writeWithoutTransaction { db in
             // The pool has set NORMAL by now: only here does FULL stay.

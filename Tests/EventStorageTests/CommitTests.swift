@@ -11,6 +11,7 @@ struct CommitTests {
         #expect(try log.pragma("wal_autocheckpoint") == 1000)
         #expect(try log.pragma("journal_size_limit") == 16_777_216)
         #expect(try log.pragma("foreign_keys") == 1)
+        #expect(try log.pragma("cache_size") == -512)
         try log.stop()
         var settings = Storehouse.settings
         settings.sync = .normal
