@@ -10,7 +10,7 @@ struct StripAllocationTests {
         var camera = LineScanCamera(
             EndlessLines(width: 100, height: blockHeight), layout: layout, timeoutMilliseconds: 1000,
             bufferCount: 8)
-        // The first block makes the memory.
+        // The first look makes the memory.
         var stripCount = camera.takeStrips(10)
         let before = ca_thread_allocations()
         stripCount += camera.takeStrips(1000)
@@ -18,6 +18,27 @@ struct StripAllocationTests {
         #expect(stripCount == 1010)
         #expect(allocations == 0)
     }
+
+    @Test("where the source says what comes, memory for the strips is there before its first block")
+    func early() throws {
+        let layout = try StripLayout(height: 64, overlap: 8, lentStrips: 3)
+        var camera = LineScanCamera(Silence(), layout: layout, timeoutMilliseconds: 1000)
+        #expect(camera.format == nil)
+        guard case .nothing = camera.next(timeoutMilliseconds: 0) else {
+            Issue.record("a silent camera gave something")
+            return
+        }
+        #expect(camera.format?.size == Size(width: 100, height: 64))
+    }
+}
+
+/// A camera that knows its lines and gives none.
+private struct Silence: Camera, ~Copyable {
+    let format: StreamFormat? = StreamFormat(
+        pixelFormat: .grey, size: Size(width: 100, height: 1), bytesPerRow: 128)
+
+    mutating func next(timeoutMilliseconds: Int32) -> CameraSignal { .nothing }
+    mutating func close() {}
 }
 
 extension LineScanCamera where Source == EndlessLines {

@@ -54,7 +54,7 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
         self.sleep = sleep
     }
 
-    /// What the strips look like; nil until the first block.
+    /// What the strips look like; nil until the source says what its blocks look like.
     public private(set) var format: StreamFormat?
 
     /// The next line will have the number 0, and is certain of it.
@@ -67,6 +67,9 @@ public struct LineScanCamera<Source: Camera & ~Copyable>: Camera, ~Copyable {
     }
 
     public mutating func next(timeoutMilliseconds: Int32) -> CameraSignal {
+        // Memory for the strips takes milliseconds: before the first line where the source knows what comes, so that the
+        // first lines do not wait for it.
+        if assembler == nil, let looks = source.format { makeAssembler(for: looks) }
         let deadline = clock() + Int(timeoutMilliseconds) * 1_000_000
         while true {
             if let strip = assembler?.takeStrip() { return .frame(strip) }

@@ -15,7 +15,8 @@ struct PacedLines: Capture.Camera, ~Copyable {
     private var lent: UInt64 = 0
     private var number = 0
     private var lostCount: UInt32 = 0
-    private let start: Int
+    /// When the first block began to fill: nil before somebody looks.
+    private var start: Int?
     /// How long a filled block has waited at most until somebody looked, nanoseconds. Lines are lost where this is
     /// longer than the buffers last.
     let longestWait = LongestWait()
@@ -50,11 +51,12 @@ struct PacedLines: Capture.Camera, ~Copyable {
                 of: UInt8(truncatingIfNeeded: offset &* 37), toByteOffset: offset, as: UInt8.self)
         }
         returns = FrameReturns(keeping: memory)
-        start = MonotonicClock.now
     }
 
     mutating func next(timeoutMilliseconds: Int32) -> CameraSignal {
         guard number < blockCount else { return .ended }
+        let start = self.start ?? MonotonicClock.now
+        self.start = start
         if nanosecondsPerBlock > 0 {
             let due = start + Int(Double(number + 1) * nanosecondsPerBlock)
             let now = MonotonicClock.now
