@@ -75,13 +75,17 @@ public struct ClusterAgreement: Sendable {
                 row < counts.count && column < counts[row].count ? -counts[row][column] : 0
             }
         }
-        return Double(-Self.leastCost(costs)) / Double(itemCount)
+        let columns = Self.leastCost(costs)
+        return Double(-costs.indices.reduce(0) { $0 + costs[$1][columns[$1]] }) / Double(itemCount)
     }
 
-    /// The least sum of one cost from each row and each column (Kuhn 1955, by shortest augmenting paths).
+    /// The column of each row, each once, for which the costs sum up to the least (Kuhn 1955, by shortest augmenting
+    /// paths).
     ///
+    /// - Precondition: `costs` is a square.
     /// - Complexity: O(n^3).
-    private static func leastCost(_ costs: [[Int]]) -> Int {
+    package static func leastCost(_ costs: [[Int]]) -> [Int] {
+        guard !costs.isEmpty else { return [] }
         let side = costs.count
         // Row and column 0 stand for none.
         var rowPrice = [Int](repeating: 0, count: side + 1), columnPrice = rowPrice
@@ -115,6 +119,8 @@ public struct ClusterAgreement: Sendable {
                 column = before[column]
             }
         }
-        return (1...side).reduce(0) { $0 + costs[rowOf[$1] - 1][$1 - 1] }
+        var columns = [Int](repeating: 0, count: side)
+        for column in 1...side { columns[rowOf[column] - 1] = column - 1 }
+        return columns
     }
 }
