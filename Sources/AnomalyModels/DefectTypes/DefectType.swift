@@ -1,0 +1,96 @@
+/// A kind of defect that a station knows, found without labels.
+package struct DefectType: Sendable, Hashable, Identifiable {
+    /// 1...65,534. Never given to another type, also when this one is gone.
+    package let id: UInt16
+    /// "type-N" until an operator renames it.
+    package var name: String
+    /// A unit vector.
+    package internal(set) var centre: [Float]
+    /// Defects assigned to it.
+    package internal(set) var count: Int
+    /// The similarity that a defect must have.
+    package internal(set) var threshold: Float
+    /// When the first and the last of them came, in milliseconds since 1970.
+    package internal(set) var firstSeen: Int64
+    package internal(set) var lastSeen: Int64
+    /// The types that it came of by merging, splitting or re-clustering.
+    package internal(set) var parents: [UInt16]
+    /// Keys of up to 16 defects that show what it looks like, the first ones.
+    package internal(set) var exemplars: [Int64]
+    /// The last similarities of members, oldest first from `next`.
+    var recent: [Float] = []
+    var next = 0
+
+    static let exemplarCapacity = 16
+    static let recentCapacity = 256
+    /// Fewer similarities say nothing of their spread: until then the starting threshold holds.
+    static let settledCount = 16
+
+    package init(
+        id: UInt16, name: String? = nil, centre: [Float], count: Int, threshold: Float, firstSeen: Int64,
+        lastSeen: Int64, parents: [UInt16] = [], exemplars: [Int64] = []
+    ) {
+        (self.id, self.name) = (id, name ?? "type-\(id)")
+        (self.centre, self.count, self.threshold) = (normalised(centre), count, threshold)
+        (self.firstSeen, self.lastSeen, self.parents, self.exemplars) = (
+            firstSeen, lastSeen, parents, exemplars
+        )
+    }
+
+    /// Moves the centre towards `vector`, a member, by 1 / (count + 1) and at least by 1 %.
+    mutating func take(_ vector: [Float], key: Int64, similarity: Float, at time: Int64) {
+        let pace = max(0.01, 1 / Float(count + 1))
+        for index in centre.indices { centre[index] += pace * (vector[index] - centre[index]) }
+        centre = normalised(centre)
+        note(key, at: time)
+        if recent.count < Self.recentCapacity {
+            recent.append(similarity)
+        } else {
+            recent[next] = similarity
+            next = (next + 1) % Self.recentCapacity
+        }
+    }
+
+    /// Counts a defect without learning from it.
+    mutating func note(_ key: Int64, at time: Int64) {
+        count += 1
+        (firstSeen, lastSeen) = (min(firstSeen, time), max(lastSeen, time))
+        if exemplars.count < Self.exemplarCapacity { exemplars.append(key) }
+    }
+
+    /// The lower fence of the last similarities, quartile less one and a half times their range (Tukey 1977), within
+    /// `bounds`.
+    ///
+    /// A quantile of the members would rise with each round, since those below it are no members any more; the
+    /// quartiles hardly see what is cut off.
+    mutating func settle(within bounds: ClosedRange<Float>) {
+        guard recent.count >= Self.settledCount else { return }
+        let sorted = recent.sorted()
+        let low = sorted[sorted.count / 4], high = sorted[3 * sorted.count / 4]
+        threshold = min(max(low - 1.5 * (high - low), bounds.lowerBound), bounds.upperBound)
+    }
+}
+
+/// Why something cannot be done with types.
+package enum DefectTypeError: Error, Hashable, CustomStringConvertible {
+    case unknown(UInt16, known: [UInt16])
+    case mergedWithItself(UInt16)
+    case tooFewToSplit(UInt16, count: Int)
+    case badName(String)
+    case nameTaken(String, by: UInt16)
+
+    package var description: String {
+        switch self {
+        case .unknown(let id, let known):
+            "There is no type \(id). Known are: \(known.isEmpty ? "none" : known.map(String.init).joined(separator: ", "))."
+        case .mergedWithItself(let id):
+            "Type \(id) cannot be merged with itself. Name two types."
+        case .tooFewToSplit(let id, let count):
+            "Type \(id) cannot be split: of its defects \(count) are kept, and both parts need one. Wait for more."
+        case .badName(let name):
+            "'\(name)' is no name of a type. Use 1 to 64 printable characters."
+        case .nameTaken(let name, let id):
+            "Type \(id) has the name '\(name)' already. Choose another, or merge the two."
+        }
+    }
+}
