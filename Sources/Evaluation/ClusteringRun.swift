@@ -27,7 +27,9 @@ public struct ClusteringRun: Sendable {
         for index in stride(from: 0, to: defective.count, by: settings.step) {
             let row = defective[index]
             do {
-                try method.add(RGBImage(contentsOf: settings.folder + "/" + row.path))
+                try method.add(
+                    RGBImage(contentsOf: settings.folder + "/" + row.path),
+                    mask: row.maskPath.map { settings.folder + "/" + $0 })
                 rows.append(row)
             } catch let error as ImagingError {
                 let reason = "\(error)".replacing("'\(settings.folder)/\(row.path)'", with: "it")
@@ -43,8 +45,11 @@ public struct ClusteringRun: Sendable {
     /// images. Blocks.
     public func agreement(_ method: some ClusteringMethod, seed: Int) throws -> ClusterAgreement? {
         guard !rows.isEmpty else { return nil }
-        let clusters = try method.clusters(count: types.count, seed: seed)
-        return ClusterAgreement(
-            types: rows.map { types.firstIndex(of: $0.defectType) ?? -1 }, clusters: clusters)
+        return agreement(of: try method.clusters(count: types.count, seed: seed))
+    }
+
+    /// How `clusters`, one for each image, agree with the types.
+    public func agreement(of clusters: [Int]) -> ClusterAgreement {
+        ClusterAgreement(types: rows.map { types.firstIndex(of: $0.defectType) ?? -1 }, clusters: clusters)
     }
 }

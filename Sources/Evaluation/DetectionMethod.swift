@@ -38,8 +38,16 @@ public protocol ClusteringMethod {
     /// Takes in one image. Blocks.
     mutating func add(_ image: RGBImage) throws
 
+    /// Takes in one image of which the file `mask`, if there is one, says where the defect is. Blocks.
+    mutating func add(_ image: RGBImage, mask: String?) throws
+
     /// The cluster of each image added, in their order, of `count` clusters. Blocks.
     func clusters(count: Int, seed: Int) throws -> [Int]
+}
+
+extension ClusteringMethod {
+    /// Without a look at the mask.
+    public mutating func add(_ image: RGBImage, mask _: String?) throws { try add(image) }
 }
 
 /// The size at which maps and masks are compared.

@@ -11,10 +11,10 @@ package struct Linewatch: ParsableCommand {
         abstract: "Finds anomalies in camera pictures of a production line.",
         version: ProductVersion.text,
         subcommands: [
-            Arm.self, Bench.self, Camera.self, ClassGroup.self, Config.self, Conform.self, ConsumerGroup.self, Describe.self,
-            Disarm.self, Doctor.self, Eval.self, EventsGroup.self, Halt.self, ImageGroup.self,
-            MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, ReplayCommand.self, Reset.self,
-            Resume.self, Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self,
+            Arm.self, Bench.self, Camera.self, ClassGroup.self, Config.self, Conform.self, ConsumerGroup.self,
+            Describe.self, Disarm.self, Doctor.self, Eval.self, EventsGroup.self, FineGroup.self, Halt.self,
+            ImageGroup.self, MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, ReplayCommand.self,
+            Reset.self, Resume.self, Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self,
             TriggerCommand.self,
             VersionCommand.self,
         ]

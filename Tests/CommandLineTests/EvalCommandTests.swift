@@ -15,6 +15,7 @@ struct EvalCommandTests {
             "--data d --report a.txt", "--data d --method kmeans --report a.html",
             "--data d --method kmeans --resume a", "--data d --class-name a=b,c", "--data d --class-name =c",
             "--data d --eval-size big",
+            "--data d --method fine --auxiliary guess",
         ])
     func refused(line: String) {
         #expect(throws: (any Error).self) {
@@ -27,7 +28,7 @@ struct EvalCommandTests {
         arguments: [
             "--data d", "--method patch --data d --set a,b --references 2 --seeds 3 --size 256 --json",
             "--data d --shots 4 --input 320x256,a=160x416 --keep-aspect --eval-size 128 --smooth 2 --pro-steps 200",
-            "--data d --method kmeans --seeds 2",
+            "--data d --method kmeans --seeds 2", "--data d --method fine --auxiliary given --seeds 5",
             "--data d --views mirrored --model m --isa scalar --every 5",
             "--data d --draws 3 --class-name screw --eval-size native --strict --report a.html --bootstrap 0",
             "--data d --class-name part,kolektorsdd=commutator --resume runs.jsonl",

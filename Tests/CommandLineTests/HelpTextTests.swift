@@ -30,6 +30,7 @@ struct HelpTextTests {
                   doctor                  Checks this machine and its daemon, one line per check with its remedy.
                   eval                    Measures how well defects are found in labelled images.
                   events                  Reads the log of results and events.
+                  fine                    Sorts images of defects by kind, without labels.
                   halt                    Stops inspection and closes the cameras; sockets and log stay served.
                   image                   Gets pictures that the daemon keeps.
                   mark                    Stores a person's verdict beside a result: a false reject, or a missed

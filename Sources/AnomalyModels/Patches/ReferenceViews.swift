@@ -1,4 +1,4 @@
-import Imaging
+package import Imaging
 
 /// How a part may lie before the camera: which turned and mirrored views of a good part are good as well.
 package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
@@ -10,7 +10,7 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
     case turned
 
     /// The views of an image, as what is done to it.
-    var all: [View] {
+    package var all: [View] {
         let flips = self == .fixed ? [false] : [false, true]
         return (self == .turned ? [false, true] : [false]).flatMap { isTransposed in
             flips.flatMap { mirrorsRows in
@@ -20,14 +20,14 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
     }
 
     /// One of the eight ways to lay a picture on the grid of its pixels.
-    struct View: Hashable {
+    package struct View: Hashable, Sendable {
         /// Rows and columns change places, after the mirroring.
         let isTransposed: Bool
         let mirrorsRows: Bool
         let mirrorsColumns: Bool
 
         /// The size of the view of an image of `size`.
-        func size(_ size: Size) -> Size {
+        package func size(_ size: Size) -> Size {
             isTransposed ? Size(width: size.height, height: size.width) : size
         }
 
@@ -35,7 +35,7 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
         static let plain = View(isTransposed: false, mirrorsRows: false, mirrorsColumns: false)
 
         /// The view of `pixels`, `[height, width, channels]`.
-        func of(_ pixels: [UInt8], _ size: Size, channels: Int) -> [UInt8] {
+        package func of(_ pixels: [UInt8], _ size: Size, channels: Int) -> [UInt8] {
             guard self != .plain else { return pixels }
             let out = self.size(size)
             var view = [UInt8](repeating: 0, count: pixels.count)

@@ -1,4 +1,5 @@
 import Evaluation
+import Training
 
 /// What `linewatch eval` measured of a method that sorts, in percent. Keys are only ever added.
 package struct ClusteringReport: Encodable {
@@ -21,13 +22,22 @@ package struct ClusteringReport: Encodable {
         package let acc: Double?
         let sd: Figures
         let perSeed: [Figures]
+        /// Of method 'fine': the same features without a head, means over the seeds.
+        package var frozen: Figures?
+        /// Of method 'fine': one view without a head, as the inspection's own pass gives it.
+        package var fineE: Figures?
+        /// Of method 'fine': how many types it would have found.
+        package var typesFound: Int?
+        /// Of method 'fine': the median share of an image that its mark fills, and the maps used, coarsest last.
+        package var markExtent: Double?
+        package var maps: [Int]?
         let leftOut: [LeftOut]
     }
 
-    struct Figures: Encodable {
-        let nmi: Double?
-        let ari: Double?
-        let acc: Double?
+    package struct Figures: Encodable {
+        package let nmi: Double?
+        package let ari: Double?
+        package let acc: Double?
     }
 
     struct LeftOut: Encodable {
@@ -82,8 +92,15 @@ package struct ClusteringReport: Encodable {
         let left = sets.flatMap { set in
             set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
         }
+        let beside = sets.compactMap { set in
+            set.frozen.map { frozen in
+                "\(set.dataset): ACC without head \(cell(frozen.acc, nil)), in a single pass "
+                    + "\(cell(set.fineE?.acc, nil)); \(set.typesFound ?? 0) types found by itself; marks fill "
+                    + "\(cell(set.markExtent.map { 100 * $0 }, nil)) % of an image."
+            }
+        }
         return
-            ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + left)
+            ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside + left)
             .joined(separator: "\n")
     }
 }
@@ -96,16 +113,44 @@ extension ClusteringReport.Set {
             .init(
                 nmi: $0.nmi.map { 100 * $0 }, ari: $0.ari.map { 100 * $0 }, acc: $0.accuracy.map { 100 * $0 })
         }
-        func summary(_ values: [Double?]) -> (mean: Double?, deviation: Double?) {
-            let known = values.compactMap { $0 }
-            guard !known.isEmpty else { return (nil, nil) }
-            let mean = known.reduce(0, +) / Double(known.count)
-            let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            return (mean, known.count > 1 ? (squares / Double(known.count - 1)).squareRoot() : 0)
-        }
-        let figures = (summary(perSeed.map(\.nmi)), summary(perSeed.map(\.ari)), summary(perSeed.map(\.acc)))
+        let figures = (
+            Self.summary(perSeed.map(\.nmi)), Self.summary(perSeed.map(\.ari)),
+            Self.summary(perSeed.map(\.acc))
+        )
         (nmi, ari, acc) = (figures.0.mean, figures.1.mean, figures.2.mean)
         sd = .init(nmi: figures.0.deviation, ari: figures.1.deviation, acc: figures.2.deviation)
         leftOut = run.leftOut.map { .init(path: $0.path, reason: $0.reason) }
+    }
+
+    private static func summary(_ values: [Double?]) -> (mean: Double?, deviation: Double?) {
+        let known = values.compactMap { $0 }
+        guard !known.isEmpty else { return (nil, nil) }
+        let mean = known.reduce(0, +) / Double(known.count)
+        let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (mean, known.count > 1 ? (squares / Double(known.count - 1)).squareRoot() : 0)
+    }
+
+    private static func means(_ agreements: [ClusterAgreement]) -> ClusteringReport.Figures {
+        func percent(_ values: [Double?]) -> Double? { summary(values).mean.map { 100 * $0 } }
+        return .init(
+            nmi: percent(agreements.map(\.nmi)), ari: percent(agreements.map(\.ari)),
+            acc: percent(agreements.map(\.accuracy)))
+    }
+
+    /// Trains a head for each seed and measures what the features do without one. Blocks, for seconds.
+    init(_ run: ClusteringRun, _ method: FineMethod, seeds: Int) throws {
+        guard let clustering = method.clustering else {
+            self.init(run, [])
+            return
+        }
+        let count = run.types.count
+        self.init(
+            run,
+            try (0..<seeds).map { run.agreement(of: try clustering.sorted(into: count, seed: $0).clusters) })
+        frozen = Self.means((0..<seeds).map { run.agreement(of: clustering.frozen(into: count, seed: $0)) })
+        fineE = Self.means(
+            (0..<seeds).map { run.agreement(of: clustering.singlePass(into: count, seed: $0)) })
+        typesFound = clustering.estimate().best
+        (markExtent, maps) = (method.features.typicalExtent, method.features.taps)
     }
 }

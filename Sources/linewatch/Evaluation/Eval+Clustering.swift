@@ -17,8 +17,12 @@ extension Eval {
             let run = try ClusteringRun(collection.manifest, dataSet: name, &method, settings) {
                 bar.show(name, $0, of: $1)
             }
-            let agreements = try (0..<seeds).compactMap { try run.agreement(method, seed: $0) }
-            results.append(.init(run, agreements))
+            if let fine = method as? FineMethod {
+                results.append(try .init(run, fine, seeds: seeds))
+            } else {
+                let agreements = try (0..<seeds).compactMap { try run.agreement(method, seed: $0) }
+                results.append(.init(run, agreements))
+            }
         }
         bar.finish()
         let head = ReportHead(

@@ -6,6 +6,7 @@ import Imaging
 import Kernels
 import ModelPackages
 import Platform
+import Training
 
 /// `linewatch eval`: how well a method finds the defects of labelled data sets.
 package struct Eval: ParsableCommand {
@@ -82,6 +83,11 @@ package struct Eval: ParsableCommand {
 
     @Option(help: "Draws of images for the 95 % intervals; 0 for none.")
     var bootstrap = 1000
+
+    @Option(
+        help: "What says where a mark is, for 'fine': generated (rarity in its image), given (masks) or none."
+    )
+    var auxiliary = DefectFeatures.Auxiliary.generated
 
     @Option(help: "The name or the path of the model's package. Default: the method's own.")
     var model: String?
@@ -178,6 +184,7 @@ extension Eval {
     func setup(_ dataSet: String, _ package: ModelPackage, _ kernels: KernelTable) -> MethodSetup {
         MethodSetup(
             dataSet: dataSet, className: ClassNames.name(of: dataSet, className), package: package,
-            kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views)
+            kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views,
+            auxiliary: auxiliary)
     }
 }

@@ -2,6 +2,7 @@ import AnomalyModels
 import ArgumentParser
 import Evaluation
 import Imaging
+import Training
 
 /// The input for each data set as an argument: "320x256", or "256" for a square, then "NAME=160x416" for sets
 /// that have another, with commas between.
@@ -41,6 +42,8 @@ struct InputSizes: ExpressibleByArgument, CustomStringConvertible {
 }
 
 extension ReferenceViews: ExpressibleByArgument {}
+
+extension DefectFeatures.Auxiliary: ExpressibleByArgument {}
 
 /// The size of evaluation as an argument: "256" for the area of a square of that side, or "native".
 struct EvaluationSide: ExpressibleByArgument, CustomStringConvertible {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evaluation
 import Kernels
 import ModelPackages
+import Training
 
 /// The methods that `linewatch eval` can run. A method is added here and nowhere else: the option, its help, its
 /// checks and the reports follow.
@@ -28,7 +29,16 @@ enum OfferedMethods {
             summary: "sorts the defective images by kind, by the mean of frozen features, principal "
                 + "components and k-means; printed are NMI, ARI and accuracy.",
             model: "efficientnet-lite0"
-        ) { PooledFeatures(trunk: $0.package, kernels: $0.kernels, input: $0.input) }
+        ) { PooledFeatures(trunk: $0.package, kernels: $0.kernels, input: $0.input) },
+        OfferedSorter(
+            name: "fine",
+            summary: "sorts them by what is rare in each image, in six views, with a head that is trained without "
+                + "labels.",
+            model: "efficientnet-lite0"
+        ) {
+            try FineMethod(
+                trunk: $0.package, kernels: $0.kernels, input: $0.input, auxiliary: $0.auxiliary)
+        },
     ]
 }
 
@@ -67,6 +77,8 @@ struct MethodSetup {
     let input: MethodInput
     /// As --views has it; nil: the method decides.
     let views: ReferenceViews?
+    /// Where a mark is, for methods that sort.
+    var auxiliary = DefectFeatures.Auxiliary.generated
 }
 
 /// The name of an offered method as an argument.
