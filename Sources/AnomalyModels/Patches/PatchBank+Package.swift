@@ -8,6 +8,8 @@ internal import Tensors
 //                   input.width, .height     the size of the images that it was taught with
 //                   references, views        how many good parts, and "fixed", "mirrored" or "turned"
 //   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]
+//   with a fusion   s8.rarities, ...                         F32 [count], 0 to 2
+//                   fusion.s8.weights, ...                   those of a patch fusion
 //
 // A bank is valid if and only if these are there, sides are multiples of 32 from 64 to 4096, references are 1
 // to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, and no code is -128.
@@ -38,7 +40,11 @@ extension PatchBank {
         do {
             for tap in vectors {
                 try tensors.addInt8("\(prefix)\(tap.name).vectors", [tap.count, tap.channels], tap.codes)
+                if !tap.rarities.isEmpty {
+                    try tensors.addFloat32("\(prefix)\(tap.name).rarities", [tap.count], tap.rarities)
+                }
             }
+            try fusion?.add(to: &tensors, prefix: prefix)
         } catch { throw .package(.weights(error)) }
     }
 
@@ -57,7 +63,8 @@ extension PatchBank {
                 width: try values.integer("input.width", 64...4096, multipleOf: 32),
                 height: try values.integer("input.height", 64...4096, multipleOf: 32)),
             references: try values.integer("references", 1...10_000),
-            views: try values.views("views"), vectors: try Self.vectors(values, prefix: ""))
+            views: try values.views("views"), vectors: try Self.vectors(values, prefix: ""),
+            fusion: try PatchFusion(values, prefix: ""))
     }
 
     /// The vectors whose names begin with `prefix`.
@@ -75,8 +82,24 @@ extension PatchBank {
             if let bad = codes.firstIndex(of: -128) {
                 throw values.error(tensor, "-128 at \(bad)", "-127 to 127")
             }
-            vectors.append(.init(name: name, channels: extents[1], codes: codes))
+            vectors.append(
+                .init(
+                    name: name, channels: extents[1], codes: codes,
+                    rarities: try rarities("\(prefix)\(name).rarities", extents[0], values)))
         }
         return vectors
+    }
+
+    /// The F32 tensor `name`; empty if there is none.
+    private static func rarities(
+        _ name: String, _ count: Int, _ values: PackageConfiguration
+    ) throws(ModelError) -> [Float] {
+        guard values.package.weights.tensor(name) != nil else { return [] }
+        let rarities: [Float]
+        do { rarities = try values.package.weights.floats(name) } catch { throw .package(.weights(error)) }
+        guard rarities.count == count, rarities.allSatisfy({ 0...2 ~= $0 }) else {
+            throw values.error(name, "\(rarities.count) values", "\(count) values of 0 to 2")
+        }
+        return rarities
     }
 }

@@ -13,6 +13,8 @@ package struct PatchBank: Sendable, Hashable {
     package let views: ReferenceViews
     /// One per tap of the trunk, in their order.
     package let vectors: [Vectors]
+    /// What is done with rarity; nil for the nearest patch alone.
+    package let fusion: PatchFusion?
 
     package struct Trunk: Sendable, Hashable {
         package let name: String
@@ -32,11 +34,14 @@ package struct PatchBank: Sendable, Hashable {
         package let channels: Int
         /// `[count, channels]`, row-major, in -127...127; the length of a vector is computed from its codes.
         package let codes: [Int8]
+        /// For a fusion, how rare each was in the picture that it is from, 0...2: `[count]`. Else empty.
+        package let rarities: [Float]
 
-        package init(name: String, channels: Int, codes: [Int8]) {
+        package init(name: String, channels: Int, codes: [Int8], rarities: [Float] = []) {
             self.name = name
             self.channels = channels
             self.codes = codes
+            self.rarities = rarities
         }
 
         package var count: Int { codes.count / channels }
@@ -56,12 +61,14 @@ package struct PatchBank: Sendable, Hashable {
     }
 
     package init(
-        trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors]
+        trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors],
+        fusion: PatchFusion? = nil
     ) {
         self.trunk = trunk
         self.size = size
         self.references = references
         self.views = views
         self.vectors = vectors
+        self.fusion = fusion
     }
 }

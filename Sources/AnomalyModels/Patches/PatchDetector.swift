@@ -11,6 +11,9 @@ import Platform
 /// brought to half the input bilinearly and averaged with the weights of their taps, so that scores are in
 /// 0...2. The score of an image is the mean of the highest hundredth of its map. All of it is the same to the
 /// bit on every instruction set.
+///
+/// A bank with a `PatchFusion` gives scores of patches that also know how rare a patch is in its own picture, in
+/// the same range, in place of the distances.
 @safe
 package final class PatchDetector {
     /// Width and height of the input in pixels.
@@ -26,7 +29,18 @@ package final class PatchDetector {
     private let grids: [UnsafeMutablePointer<Float>]
     private let maps: [UnsafeMutablePointer<Float>]
     private let scratch: UnsafeMutableRawPointer
+    /// The nearest vectors of the tap that was searched last.
+    private let nearest: UnsafeMutablePointer<Int32>
     private let topMean: TopMean
+    private let fusion: Fusion?
+
+    /// The trained part of a bank with a fusion, ready to run.
+    private struct Fusion {
+        let rarity: PatchRarity
+        let units: [FusionUnits]
+        /// Of each tap, the rarities of the vectors of its bank.
+        let known: [[Float]]
+    }
 
     /// Loads `bank` with its trunk from `package`, for images of `size`, which need not be the size that the
     /// bank was taught with. Blocks.
@@ -53,6 +67,12 @@ package final class PatchDetector {
         let mapSize = Size(width: size.width / 2, height: size.height / 2)
         self.mapSize = mapSize
         topMean = TopMean(count: mapSize.pixelCount)
+        fusion = try bank.fusion.map { fusion throws(ModelError) in
+            Fusion(
+                rarity: try PatchRarity(of: trunk, kernels: kernels),
+                units: fusion.taps.map(FusionUnits.init),
+                known: bank.vectors.map(\.rarities))
+        }
         do {
             let banks = try zip(bank.vectors, trunk.taps.indices).map {
                 (vectors, index) throws(PlatformError) in
@@ -69,6 +89,7 @@ package final class PatchDetector {
         unsafe maps = layout.maps.map { unsafe (base + $0).assumingMemoryBound(to: Float.self) }
         unsafe scratch = base + layout.scratch
         let index = unsafe (base + layout.index).assumingMemoryBound(to: Int32.self)
+        unsafe nearest = index
         let (grids, maps, banks) = unsafe (self.grids, self.maps, self.banks)
         searches = banks.indices.map { tap in
             unsafe .nearest(trunk.patches(tap), in: banks[tap], cosines: grids[tap], index: index)
@@ -114,15 +135,29 @@ package final class PatchDetector {
 
     private func fillMap() {
         trunk.run()
+        fusion?.rarity.run()
         for tap in banks.indices {
             unsafe searches[tap].run(0..<searches[tap].unitCount, scratch: scratch)
             let grid = unsafe grids[tap], count = trunk.grid(tap).pixelCount
             for patch in 0..<count {
                 unsafe grid[patch] = max(2 - 2 * grid[patch], 0).squareRoot()
             }
+            if let fusion { fuse(tap, fusion) }
             unsafe resizes[tap].run(0..<resizes[tap].unitCount, scratch: scratch)
         }
         combine()
+    }
+
+    /// Makes scores of the distances of tap `tap`.
+    private func fuse(_ tap: Int, _ fusion: Fusion) {
+        let grid = unsafe grids[tap], units = fusion.units[tap], known = fusion.known[tap]
+        unsafe fusion.rarity.withMap(tap, 1) { map in
+            for patch in map.indices {
+                // The search wrote the position of a vector of the bank.
+                let near = unsafe known[Int(nearest[patch])]
+                unsafe grid[patch] = units.score(grid[patch], near, PatchFusion.distance(map[patch]))
+            }
+        }
     }
 
     /// Calls `body` with the score map of the last run, `[mapSize.height, mapSize.width]`, row-major.

@@ -14,6 +14,9 @@ package struct PatchTeaching {
     private var first: PatchTrunk?
     /// `[patches, channels]` of each tap of each view of each part.
     private var codes: [[[[Int8]]]] = []
+    private let fusion: PatchFusion?
+    /// With a fusion, the rarities of the same patches.
+    private var rarities: [[[[Float]]]] = []
 
     /// A picture of a part, or of a piece of it.
     struct Tile {
@@ -24,16 +27,18 @@ package struct PatchTeaching {
         let mask: [UInt8]?
     }
 
-    /// Takes the trunk from `package`.
+    /// Takes the trunk from `package`. With a `fusion`, banks carry what it needs, and are judged with it.
     package init(
-        trunk package: ModelPackage, views: ReferenceViews, kernels: KernelTable, pool: TensorPool
+        trunk package: ModelPackage, views: ReferenceViews, fusion: PatchFusion? = nil, kernels: KernelTable,
+        pool: TensorPool
     ) {
-        self.init(PatchTrunks(package, kernels: kernels, pool: pool), views: views)
+        self.init(PatchTrunks(package, kernels: kernels, pool: pool), views: views, fusion: fusion)
     }
 
-    init(_ trunks: PatchTrunks, views: ReferenceViews) {
+    init(_ trunks: PatchTrunks, views: ReferenceViews, fusion: PatchFusion?) {
         self.trunks = trunks
         self.views = views
+        self.fusion = fusion
     }
 
     /// Good parts seen so far.
@@ -49,7 +54,10 @@ package struct PatchTeaching {
     }
 
     /// The tiles added from now on belong to one more good part.
-    mutating func beginPart() { codes.append(views.all.map { _ in [] }) }
+    mutating func beginPart() {
+        codes.append(views.all.map { _ in [] })
+        rarities.append(views.all.map { _ in [] })
+    }
 
     /// Adds a tile to the last part. Blocks. Throws what `PatchTrunk` throws.
     mutating func add(_ tile: Tile) throws(ModelError) {
@@ -61,11 +69,22 @@ package struct PatchTeaching {
             let turned = view.of(tile.pixels, size, channels: 3)
             unsafe trunk.withInput { input in unsafe input.copyBytes(from: turned) }
             trunk.run()
+            let rarity = fusion == nil ? nil : try trunks.rarity(view.size(size))
+            rarity?.run()
             let mask = tile.mask.map { view.of($0, mapSize, channels: 1) }
             let part = codes.count - 1
-            if codes[part][index].isEmpty { codes[part][index] = trunk.taps.map { _ in [] } }
+            if codes[part][index].isEmpty {
+                codes[part][index] = trunk.taps.map { _ in [] }
+                rarities[part][index] = trunk.taps.map { _ in [] }
+            }
             for tap in trunk.taps.indices {
-                Self.append(tap, of: trunk, mask, to: &codes[part][index][tap])
+                let looked = Self.looked(tap, of: trunk, mask)
+                Self.append(looked, tap, of: trunk, to: &codes[part][index][tap])
+                unsafe rarity?.withMap(tap, 1) { map in
+                    for patch in looked {
+                        unsafe rarities[part][index][tap].append(PatchFusion.distance(map[patch]))
+                    }
+                }
             }
         }
     }
@@ -93,10 +112,14 @@ package struct PatchTeaching {
     func bank(of isUsed: (_ part: Int, _ view: Int) -> Bool) throws(ModelError) -> PatchBank {
         guard let first else { preconditionFailure("a bank of no part") }
         var vectors: [PatchBank.Vectors] = []
+        let fusion = try fusion.map { fusion throws(ModelError) in try fusion.adapted(to: strangeness()) }
         for (index, tap) in first.taps.enumerated() {
-            var codes: [Int8] = []
+            var codes: [Int8] = [], rarities: [Float] = []
             for (part, views) in self.codes.enumerated() {
-                for view in views.indices where isUsed(part, view) { codes += views[view][index] }
+                for view in views.indices where isUsed(part, view) {
+                    codes += views[view][index]
+                    rarities += self.rarities[part][view][index]
+                }
             }
             let chosen: [Int]
             do {
@@ -109,25 +132,61 @@ package struct PatchTeaching {
             vectors.append(
                 .init(
                     name: tap.name, channels: tap.channels,
-                    codes: chosen.flatMap { codes[$0 * tap.channels..<($0 + 1) * tap.channels] }))
+                    codes: chosen.flatMap { codes[$0 * tap.channels..<($0 + 1) * tap.channels] },
+                    rarities: rarities.isEmpty ? [] : chosen.map { rarities[$0] }))
         }
         return PatchBank(
             trunk: .init(name: first.name, digest: first.digest), size: first.size,
-            references: references, views: views, vectors: vectors)
+            references: references, views: views, vectors: vectors, fusion: fusion)
     }
 
-    /// Appends the codes of tap `index` of what `trunk` saw last, but for patches with no cell in `mask`.
-    private static func append(_ index: Int, of trunk: PatchTrunk, _ mask: [UInt8]?, to codes: inout [Int8]) {
-        let patches = unsafe trunk.patches(index), depth = trunk.depth(index)
-        let grid = trunk.grid(index), side = trunk.taps[index].stride / 2
-        for patch in unsafe 0..<patches.count {
-            if let mask {
-                let corner = patch / grid.width * side * grid.width * side + patch % grid.width * side
-                let isLooked = (0..<side).contains { row in
-                    (0..<side).contains { mask[corner + row * grid.width * side + $0] != 0 }
-                }
-                guard isLooked else { continue }
+    /// How little the parts resemble each other, seen from the first few as they were taken; 0 for a single one.
+    func strangeness() throws(ModelError) -> Float {
+        guard let first, codes.count > 1 else { return 0 }
+        let parts = codes.indices.prefix(PatchStrangeness.mostParts)
+        let whole = first.taps.reduce(0) { $0 + $1.weight } * Float(parts.count)
+        var gap: Float = 0
+        for (index, tap) in first.taps.enumerated() {
+            for part in parts {
+                let own = rarities[part][0][index]
+                do {
+                    let distance = try PatchStrangeness.meanDistance(
+                        of: codes[part][0][index], to: others(than: part, index, tap.channels),
+                        channels: tap.channels, kernels: trunks.kernels)
+                    gap += tap.weight / whole * (distance - own.reduce(0, +) / Float(own.count))
+                } catch { throw .weights(directory: first.directory, .outOfMemory(bytes: 0)) }
             }
+        }
+        return PatchStrangeness.degree(gap)
+    }
+
+    /// An even choice of the patches of tap `index` of all views of all parts but `part`.
+    private func others(than part: Int, _ index: Int, _ channels: Int) -> [Int8] {
+        let lists = codes.indices.filter { $0 != part }.flatMap { other in codes[other].map { $0[index] } }
+        let step = max(1, lists.reduce(0) { $0 + $1.count } / channels / PatchStrangeness.mostOthers)
+        return lists.flatMap { list in
+            stride(from: 0, to: list.count / channels, by: step).flatMap {
+                list[$0 * channels..<($0 + 1) * channels]
+            }
+        }
+    }
+
+    /// The patches of tap `index` with a cell in `mask`, row-major.
+    private static func looked(_ index: Int, of trunk: PatchTrunk, _ mask: [UInt8]?) -> [Int] {
+        let grid = trunk.grid(index), side = trunk.taps[index].stride / 2
+        guard let mask else { return Array(0..<grid.pixelCount) }
+        return (0..<grid.pixelCount).filter { patch in
+            let corner = patch / grid.width * side * grid.width * side + patch % grid.width * side
+            return (0..<side).contains { row in
+                (0..<side).contains { mask[corner + row * grid.width * side + $0] != 0 }
+            }
+        }
+    }
+
+    /// Appends the codes of those patches of tap `index` of what `trunk` saw last.
+    private static func append(_ looked: [Int], _ index: Int, of trunk: PatchTrunk, to codes: inout [Int8]) {
+        let patches = unsafe trunk.patches(index), depth = trunk.depth(index)
+        for patch in looked {
             for i in 0..<trunk.taps[index].channels {
                 unsafe codes.append(
                     Int8(truncatingIfNeeded: Int(patches.codes[patch * depth + i]) - 128))

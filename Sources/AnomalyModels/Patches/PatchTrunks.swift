@@ -9,6 +9,7 @@ package final class PatchTrunks {
     package let kernels: KernelTable
     private let pool: TensorPool
     private var trunks: [Size: PatchTrunk] = [:]
+    private var rarities: [Size: PatchRarity] = [:]
 
     /// The trunk in `package`. Compiles nothing yet.
     package init(_ package: ModelPackage, kernels: KernelTable, pool: TensorPool) {
@@ -22,6 +23,14 @@ package final class PatchTrunks {
         if let known = trunks[size] { return known }
         let made = try PatchTrunk(package, size: size, kernels: kernels, pool: pool)
         trunks[size] = made
+        return made
+    }
+
+    /// The rarity of the patches of `trunk(size)`. Blocks the first time. Throws what `PatchRarity` throws.
+    func rarity(_ size: Size) throws(ModelError) -> PatchRarity {
+        if let known = rarities[size] { return known }
+        let made = try PatchRarity(of: trunk(size), kernels: kernels)
+        rarities[size] = made
         return made
     }
 }

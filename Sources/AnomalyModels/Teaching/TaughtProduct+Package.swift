@@ -11,7 +11,8 @@ import Tensors
 //                   references, regions           how many
 //                   region.N.x, .y, .width, .height, .tile, .overlap    what region N looks at, N from 0
 //                   region.N.mask                 the file of its mask, where it has one
-//   tensors         region.N.s8.vectors, .s16., .s32.    I8 [count, channels]: its bank
+//   tensors         region.N.s8.vectors, .s16., .s32.    I8 [count, channels]: its bank, and as in a patch
+//                                                 bank what a fusion needs
 //                   scores.leave-one-out          F32 [1 or more]
 //                   scores.own                    F32 [references]
 //   files           references/N.png or .jpg      the pictures, as they were kept
@@ -109,7 +110,8 @@ extension TaughtProduct {
             banks.append(
                 PatchBank(
                     trunk: trunk, size: region.input, references: count, views: views,
-                    vectors: try PatchBank.vectors(values, prefix: "region.\(index).")))
+                    vectors: try PatchBank.vectors(values, prefix: "region.\(index)."),
+                    fusion: try PatchFusion(values, prefix: "region.\(index).")))
         }
         self.init(
             name: package.manifest.name, trunk: trunk, frame: frame, format: format, views: views,

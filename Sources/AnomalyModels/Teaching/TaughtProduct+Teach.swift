@@ -12,7 +12,8 @@ extension TaughtProduct {
     /// is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
-        views: ReferenceViews, kernels: KernelTable, pool: TensorPool, progress: (Int, Int) -> Void
+        fusion: PatchFusion? = nil, views: ReferenceViews, kernels: KernelTable, pool: TensorPool,
+        progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
         guard let first = pictures.first, pictures.count <= mostReferences else {
             throw .pictureCount(found: pictures.count)
@@ -26,7 +27,8 @@ extension TaughtProduct {
         }
         let trunks = PatchTrunks(trunk, kernels: kernels, pool: pool)
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
-        var school = School(pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views)
+        var school = School(
+            pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion)
         do {
             return try school.product(name: name, progress: progress)
         } catch let error as TeachingError {
@@ -51,11 +53,11 @@ private struct School {
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
-        views: ReferenceViews
+        views: ReferenceViews, fusion: PatchFusion?
     ) {
         (self.pictures, self.regions, self.cuts) = (pictures, regions, cuts)
         (self.trunks, self.views) = (trunks, views)
-        lessons = regions.map { _ in PatchTeaching(trunks, views: views) }
+        lessons = regions.map { _ in PatchTeaching(trunks, views: views, fusion: fusion) }
     }
 
     mutating func product(name: String, progress: (Int, Int) -> Void) throws -> TaughtProduct {
