@@ -14,7 +14,15 @@ enum OfferedMethods {
             name: "patch", summary: "the nearest patch of a few good parts.", model: "efficientnet-lite0",
             shots: 1...64, usualShots: 2
         ) {
-            PatchMethod(trunk: $0.package, kernels: $0.kernels, input: $0.input, views: $0.views)
+            PatchMethod(
+                trunk: $0.package, fusion: nil, kernels: $0.kernels, input: $0.input, views: $0.views)
+        },
+        OfferedDetector(
+            name: "fusion", summary: "the same, joined with how rare each patch is in its own image.",
+            model: "efficientnet-lite0", shots: 1...64, usualShots: 2
+        ) {
+            PatchMethod(
+                trunk: $0.package, fusion: .standard, kernels: $0.kernels, input: $0.input, views: $0.views)
         },
         OfferedDetector(
             name: "adaclip", summary: "zero-shot, from a class name and no good part.", model: "adaclip",

@@ -7,10 +7,11 @@ import Kernels
 import ModelPackages
 import Platform
 
-/// The nearest patch of a few good parts, as `linewatch eval` measures it.
+/// The nearest patch of a few good parts, alone or with a fusion, as `linewatch eval` measures it.
 struct PatchMethod: DetectionMethod {
     static let isTrained = false
     private let trunk: ModelPackage
+    private let fusion: PatchFusion?
     private let kernels: KernelTable
     private let input: MethodInput
     private let views: ReferenceViews?
@@ -22,8 +23,12 @@ struct PatchMethod: DetectionMethod {
     /// Nanoseconds that learning took, the limit left out.
     private(set) var teachTime = 0
 
-    init(trunk: ModelPackage, kernels: KernelTable, input: MethodInput, views: ReferenceViews?) {
-        (self.trunk, self.kernels, self.input, self.views) = (trunk, kernels, input, views)
+    init(
+        trunk: ModelPackage, fusion: PatchFusion?, kernels: KernelTable, input: MethodInput,
+        views: ReferenceViews?
+    ) {
+        (self.trunk, self.fusion, self.kernels) = (trunk, fusion, kernels)
+        (self.input, self.views) = (input, views)
     }
 
     mutating func learn(from references: [RGBImage], seed _: Int) throws {
@@ -32,7 +37,8 @@ struct PatchMethod: DetectionMethod {
         let isSquare = tensors.allSatisfy { $0.size.width == $0.size.height }
         let start = MonotonicClock.now
         var teaching = PatchTeaching(
-            trunk: trunk, views: views ?? (isSquare ? .turned : .mirrored), kernels: kernels, pool: pool)
+            trunk: trunk, views: views ?? (isSquare ? .turned : .mirrored), fusion: fusion, kernels: kernels,
+            pool: pool)
         for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
         bank = try teaching.bank()
         teachTime = MonotonicClock.now - start

@@ -75,7 +75,7 @@ struct Lesson {
         var bar = ProgressBar()
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
-            views: views, kernels: kernels, pool: pool
+            fusion: .standard, views: views, kernels: kernels, pool: pool
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(
             product, pictures: pictures, marked: marked, trunk: trunk, kernels: kernels, pool: pool
