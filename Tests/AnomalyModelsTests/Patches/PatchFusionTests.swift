@@ -4,6 +4,7 @@ import Imaging
 import Inference
 import Kernels
 import ModelPackages
+import Platform
 import Testing
 
 @Suite("the fusion of nearest patch and rarity")
@@ -21,7 +22,7 @@ struct PatchFusionTests {
 
     /// A fusion of numbers drawn by chance.
     private func randomFusion() -> PatchFusion {
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         let vector = { () -> SIMD16<Float> in
             SIMD16((0..<16).map { _ in Float(Int(random.next() % 201) - 100) / 400 })
         }
