@@ -141,7 +141,11 @@ struct EvalReportTests {
 
     @Test("are a page that holds its curves and pictures and asks nobody for anything")
     func page() throws {
-        let page = try command(Parts(), "--seeds 1 --report a.html").measuredPage()
+        let parts = try Parts()
+        // The pictures are there as long as they are read.
+        let page = try withExtendedLifetime(parts) {
+            try command(parts, "--seeds 1 --report a.html").measuredPage()
+        }
         #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
         #expect(page.components(separatedBy: "<svg").count == 5)
         // Three defective and three good images, each as picture and as map.

@@ -18,7 +18,7 @@ struct TrainingRowTests {
         }
     }
 
-    private func near(_ found: [Float], _ expected: [Double], _ what: String, _ tolerance: Double = 2e-6) {
+    private func near(_ found: [Float], _ expected: [Double], _ what: String, _ tolerance: Double = 1e-5) {
         for (index, (a, b)) in zip(found, expected).enumerated()
         where abs(Double(a) - b) > tolerance * max(1, abs(b)) {
             Issue.record("\(what), element \(index) of \(found.count): \(a) instead of \(b)")

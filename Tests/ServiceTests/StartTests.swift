@@ -26,6 +26,7 @@ struct StartTests {
     func taken() throws {
         let first = try ServiceProcess(LinePlan(isArmed: false))
         try first.start()
+        try first.reach(state: 3)
         let second = try ServiceProcess(LinePlan(), in: first.folder)
         try second.launch()
         #expect(second.ended() == 1)

@@ -78,7 +78,8 @@ struct FrameInspectorTests {
     func partialStrip() throws {
         let tiles = DrawnParts.region(Self.right, tile: 64, overlap: 0.25)
         var lesson = try DrawnParts.lesson(Self.size, [DrawnParts.region(Self.left), tiles])
-        lesson.threshold = Self.cutThreshold
+        // This part's pattern breaks off at row 64 and scores 0.84 there; a blot scores 1.08 and more.
+        lesson.threshold = GoodParts(parts: [], leaveOneOutScores: []).threshold(fixedAt: 0.95)
         let inspector = try lesson.inspector(Self.size)
         for x in [50, 190] {
             let above = Region(x: x, y: 20, width: 16, height: 16)
@@ -88,7 +89,7 @@ struct FrameInspectorTests {
             ] {
                 let pixels = DrawnParts.pixels(Self.size, 50, blots: blots)
                 let outcome = try inspector.verdict(on: pixels, validRows: rows)
-                #expect(outcome.verdict == verdict, "\(blots), \(rows) rows")
+                #expect(outcome.verdict == verdict, "\(blots), \(rows) rows: \(outcome.rawScore)")
                 #expect(outcome.foundBoxes.allSatisfy { $0.y + $0.height <= rows })
             }
         }
