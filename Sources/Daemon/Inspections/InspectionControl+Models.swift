@@ -109,7 +109,7 @@ extension InspectionControl {
                     + "\(unit.expected.size). Teach with this camera.")
         }
         changed.failure = nil
-        let before = changed.digest
+        let before = changed.product?.digest ?? ""
         changed.product = product
         do {
             changed.calibration = nil

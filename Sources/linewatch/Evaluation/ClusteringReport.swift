@@ -100,7 +100,8 @@ package struct ClusteringReport: Encodable {
             }
         }
         return
-            ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside + left)
+            ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside
+            + left)
             .joined(separator: "\n")
     }
 }

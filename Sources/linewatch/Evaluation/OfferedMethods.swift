@@ -40,8 +40,8 @@ enum OfferedMethods {
         ) { PooledFeatures(trunk: $0.package, kernels: $0.kernels, input: $0.input) },
         OfferedSorter(
             name: "fine",
-            summary: "sorts them by what is rare in each image, in six views, with a head that is trained without "
-                + "labels.",
+            summary: "sorts them by what is rare in each image, in six views, with a head that is trained "
+                + "without labels.",
             model: "efficientnet-lite0"
         ) {
             try FineMethod(

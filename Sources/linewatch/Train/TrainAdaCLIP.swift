@@ -153,8 +153,6 @@ package struct TrainAdaCLIP: ParsableCommand {
         package.manifest.provenance = trunk.manifest.provenance
         let file = try ImageFile.bytes(of: config)
         package.add("recipe.toml", file)
-        let model = output + "/MODEL.md"
-        if let words = try? ImageFile.bytes(of: model) { package.add("MODEL.md", words) }
         let written = try package.write(to: output, replacing: true)
         print("'\(output)': \(written.digest)")
     }

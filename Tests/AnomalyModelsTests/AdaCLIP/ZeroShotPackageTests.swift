@@ -27,9 +27,8 @@ struct ZeroShotPackageTests {
                 package.manifest.configuration[key] = .number(value)
                 let written = try package.write(to: folder + "/adaclip", replacing: true)
                 let error = #expect(throws: ModelError.self) { try ZeroShotHead(of: written) }
-                #expect(
-                    error.map { "\($0)".contains("configuration.\(key)'") } == true, "\(key): \(String(describing: error))"
-                )
+                let words = error.map { "\($0)" } ?? ""
+                #expect(words.contains("configuration.\(key)'"), "\(key): \(words)")
             }
         }
     }
