@@ -1,5 +1,5 @@
-/// Joins what the good parts say of a patch with what its own picture says of it: VTF-E's fusion block, for each
-/// patch alone.
+/// Joins what the good parts say of a patch with what its own picture says of it, for each patch alone. It is a
+/// stand-in for VTFusion's learned fusion (METHODS.md 4), not that: no text, no adapters, no map network.
 ///
 /// Known of a patch are d, its distance to the nearest patch of the good parts; r, how rare it is in its own
 /// picture; and s, how rare that nearest patch is in the picture of its part. A good part may show a thing once: then
@@ -44,8 +44,9 @@ extension PatchFusion {
     /// Half of what r has over s at strides 8 and 16, all of it, below as well as above, at stride 32; and for parts
     /// that do not resemble each other half of r everywhere.
     ///
-    /// Set by hand and chosen on magnetic_tile, glassfiber and practice pictures; networks trained on practice
-    /// pictures found more there and less on photographs.
+    /// Set by hand. The part for parts that resemble each other was chosen on magnetic_tile, glassfiber and practice
+    /// pictures; the other, and the degree, after figures of deeppcb and kolektorsdd had been seen, so those are no
+    /// clean tests of it. Networks trained on practice pictures found more there and less on photographs.
     package static let standard = PatchFusion(taps: [
         Tap(excess: 0.5, shortfall: 0, rarity: 0.5), Tap(excess: 0.5, shortfall: 0, rarity: 0.5),
         Tap(excess: 1, shortfall: 1, rarity: 0.5),
