@@ -47,14 +47,7 @@ struct PatchMethod: DetectionMethod {
 
     mutating func detect(in image: RGBImage) throws -> Detection {
         let tensor = try input.tensor(of: image, kernels)
-        let detector = try detector(tensor.size)
-        let start = MonotonicClock.now
-        // As many bytes as the detector's input, whose size is the tensor's.
-        unsafe detector.withInput { input in unsafe input.copyBytes(from: tensor.pixels) }
-        let score = detector.run()
-        let time = MonotonicClock.now - start
-        let map = unsafe ScoreMap(size: detector.mapSize, scores: detector.withMap { unsafe Array($0) })
-        return Detection(score: score, map: map, inputSize: tensor.size, nanoseconds: time)
+        return try detector(tensor.size).detection(of: tensor.pixels)
     }
 
     private mutating func detector(_ size: Size) throws(ModelError) -> PatchDetector {

@@ -5,7 +5,6 @@ import Imaging
 import Inference
 import Kernels
 import ModelPackages
-import Platform
 
 /// AdaCLIP-E from a class name, as `linewatch eval` measures it.
 struct ZeroShotMethod: DetectionMethod {
@@ -48,14 +47,7 @@ struct ZeroShotMethod: DetectionMethod {
 
     mutating func detect(in image: RGBImage) throws -> Detection {
         let tensor = try input.tensor(of: image, kernels)
-        let detector = try detector(tensor.size)
-        let start = MonotonicClock.now
-        // As many bytes as the detector's input, whose size is the tensor's.
-        unsafe detector.withInput { input in unsafe input.copyBytes(from: tensor.pixels) }
-        let score = detector.run()
-        let time = MonotonicClock.now - start
-        let map = unsafe ScoreMap(size: detector.mapSize, scores: detector.withMap { unsafe Array($0) })
-        return Detection(score: score, map: map, inputSize: tensor.size, nanoseconds: time)
+        return try detector(tensor.size).detection(of: tensor.pixels)
     }
 
     private mutating func detector(_ size: Size) throws -> ZeroShotDetector {
