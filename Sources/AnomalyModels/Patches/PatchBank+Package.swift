@@ -10,6 +10,7 @@ internal import Tensors
 //   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]
 //   with a fusion   s8.rarities, ...                         F32 [count], 0 to 2
 //                   fusion.s8.weights, ...                   those of a patch fusion
+//   trained as well vtf....                                  those of a segmentation head
 //
 // A bank is valid if and only if these are there, sides are multiples of 32 from 64 to 4096, references are 1
 // to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, and no code is -128.
@@ -45,6 +46,7 @@ extension PatchBank {
                 }
             }
             try fusion?.add(to: &tensors, prefix: prefix)
+            try head?.add(to: &tensors, prefix: prefix)
         } catch { throw .package(.weights(error)) }
     }
 
@@ -57,14 +59,15 @@ extension PatchBank {
                 known: [Self.architectureName])
         }
         let values = PackageConfiguration(package)
+        let vectors = try Self.vectors(values, prefix: "")
         self.init(
             trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),
             size: Size(
                 width: try values.integer("input.width", 64...4096, multipleOf: 32),
                 height: try values.integer("input.height", 64...4096, multipleOf: 32)),
             references: try values.integer("references", 1...10_000),
-            views: try values.views("views"), vectors: try Self.vectors(values, prefix: ""),
-            fusion: try PatchFusion(values, prefix: ""))
+            views: try values.views("views"), vectors: vectors, fusion: try PatchFusion(values, prefix: ""),
+            head: try SegmentationHead(values, prefix: "", vectors: vectors))
     }
 
     /// The vectors whose names begin with `prefix`.

@@ -15,6 +15,8 @@ package struct PatchBank: Sendable, Hashable {
     package let vectors: [Vectors]
     /// What is done with rarity; nil for the nearest patch alone.
     package let fusion: PatchFusion?
+    /// What was learned for this product beside its patches; nil if nothing was. Only with a fusion.
+    package let head: SegmentationHead?
 
     package struct Trunk: Sendable, Hashable {
         package let name: String
@@ -62,13 +64,22 @@ package struct PatchBank: Sendable, Hashable {
 
     package init(
         trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors],
-        fusion: PatchFusion? = nil
+        fusion: PatchFusion? = nil, head: SegmentationHead? = nil
     ) {
+        precondition(head == nil || fusion != nil, "a segmentation head without a fusion")
         self.trunk = trunk
         self.size = size
         self.references = references
         self.views = views
         self.vectors = vectors
         self.fusion = fusion
+        self.head = head
+    }
+
+    /// The same with another segmentation head.
+    package func with(_ head: SegmentationHead?) -> PatchBank {
+        PatchBank(
+            trunk: trunk, size: size, references: references, views: views, vectors: vectors, fusion: fusion,
+            head: head)
     }
 }

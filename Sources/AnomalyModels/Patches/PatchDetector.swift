@@ -13,7 +13,7 @@ import Platform
 /// bit on every instruction set.
 ///
 /// A bank with a `PatchFusion` gives scores of patches that also know how rare a patch is in its own picture, in
-/// the same range, in place of the distances.
+/// the same range, in place of the distances. One with a `SegmentationHead` adds what that says to the map.
 @safe
 package final class PatchDetector {
     /// Width and height of the input in pixels.
@@ -33,6 +33,9 @@ package final class PatchDetector {
     private let nearest: UnsafeMutablePointer<Int32>
     private let topMean: TopMean
     private let fusion: Fusion?
+    /// What was found of each patch, where someone wants to know.
+    package let evidence: PatchEvidence?
+    private let segmentation: SegmentationPass?
 
     /// The trained part of a bank with a fusion, ready to run.
     private struct Fusion {
@@ -55,8 +58,11 @@ package final class PatchDetector {
 
     /// A detector on a trunk that others may use too: then they share its input, and one at a time runs. Blocks.
     ///
-    /// Throws `otherTrunk` if the bank was made with another trunk, `weights` if there is no memory.
-    package init(_ bank: PatchBank, on trunk: PatchTrunk, kernels: KernelTable) throws(ModelError) {
+    /// Throws `otherTrunk` if the bank was made with another trunk, `weights` if there is no memory. With
+    /// `keepsEvidence`, and a bank with a fusion, `evidence` is there after a run.
+    package init(
+        _ bank: PatchBank, on trunk: PatchTrunk, kernels: KernelTable, keepsEvidence: Bool = false
+    ) throws(ModelError) {
         guard bank.trunk.digest == trunk.digest,
             bank.vectors.map(\.channels) == trunk.taps.map(\.channels)
         else {
@@ -73,7 +79,11 @@ package final class PatchDetector {
                 units: fusion.taps.map(FusionUnits.init),
                 known: bank.vectors.map(\.rarities))
         }
+        let wantsEvidence = bank.head != nil || keepsEvidence && bank.fusion != nil
         do {
+            evidence =
+                wantsEvidence
+                ? try PatchEvidence(counts: trunk.taps.indices.map { trunk.grid($0).pixelCount }) : nil
             let banks = try zip(bank.vectors, trunk.taps.indices).map {
                 (vectors, index) throws(PlatformError) in
                 try VectorBank(vectors.padded, depth: trunk.depth(index), kernels: kernels)
@@ -83,6 +93,9 @@ package final class PatchDetector {
         } catch {
             throw .weights(
                 directory: trunk.directory, .outOfMemory(bytes: Self.layout(trunk, mapSize).byteCount))
+        }
+        segmentation = try bank.head.map { head throws(ModelError) in
+            try SegmentationPass(head, bank, on: trunk, mapSize: mapSize, kernels: kernels)
         }
         let layout = Self.layout(trunk, mapSize), base = unsafe memory.base
         unsafe grids = layout.grids.map { unsafe (base + $0).assumingMemoryBound(to: Float.self) }
@@ -133,6 +146,9 @@ package final class PatchDetector {
         return unsafe topMean.of(map, looked: looked)
     }
 
+    /// The codes of the patches of tap `tap` of the last run: see `PatchTrunk.codes`. Allocates.
+    package func codes(_ tap: Int) -> [Int8] { trunk.codes(tap) }
+
     private func fillMap() {
         trunk.run()
         fusion?.rarity.run()
@@ -146,6 +162,7 @@ package final class PatchDetector {
             unsafe resizes[tap].run(0..<resizes[tap].unitCount, scratch: scratch)
         }
         combine()
+        if let segmentation, let evidence { unsafe segmentation.run(evidence, addingTo: maps[0]) }
     }
 
     /// Makes scores of the distances of tap `tap`.
@@ -154,8 +171,13 @@ package final class PatchDetector {
         unsafe fusion.rarity.withMap(tap, 1) { map in
             for patch in map.indices {
                 // The search wrote the position of a vector of the bank.
-                let near = unsafe known[Int(nearest[patch])]
-                unsafe grid[patch] = units.score(grid[patch], near, PatchFusion.distance(map[patch]))
+                let position = unsafe nearest[patch], near = known[Int(position)]
+                let distance = unsafe grid[patch], rare = unsafe PatchFusion.distance(map[patch])
+                let score = units.score(distance, near, rare)
+                unsafe grid[patch] = score
+                evidence?.note(
+                    tap, patch, distance: distance, nearest: position, known: near, rarity: rare, score: score
+                )
             }
         }
     }

@@ -9,8 +9,8 @@ import Platform
 /// Every view of every part goes through the trunk; of the vectors of all, each tap keeps a coreset. The same
 /// parts in the same order give the same bank, on every instruction set.
 package struct PatchTeaching {
-    let trunks: PatchTrunks
-    let views: ReferenceViews
+    package let trunks: PatchTrunks
+    package let views: ReferenceViews
     private var first: PatchTrunk?
     /// `[patches, channels]` of each tap of each view of each part.
     private var codes: [[[[Int8]]]] = []
@@ -141,7 +141,7 @@ package struct PatchTeaching {
     }
 
     /// How little the parts resemble each other, seen from the first few as they were taken; 0 for a single one.
-    func strangeness() throws(ModelError) -> Float {
+    package func strangeness() throws(ModelError) -> Float {
         guard let first, codes.count > 1 else { return 0 }
         let parts = codes.indices.prefix(PatchStrangeness.mostParts)
         let whole = first.taps.reduce(0) { $0 + $1.weight } * Float(parts.count)

@@ -75,6 +75,21 @@ package final class PatchTrunk {
     /// The patches of tap `index`, row-major from the top left; valid from a `run` to the next, as long as the
     /// trunk lives.
     package func patches(_ index: Int) -> QueryRows { unsafe rows[index] }
+
+    /// The codes of those patches, -127...127: `[patches, channels]`. Allocates.
+    package func codes(_ index: Int) -> [Int8] {
+        let rows = unsafe rows[index], depth = depth(index), channels = taps[index].channels
+        var codes: [Int8] = []
+        codes.reserveCapacity(unsafe rows.count * channels)
+        for patch in unsafe 0..<rows.count {
+            for channel in 0..<channels {
+                // Stored as code + 128.
+                let code = unsafe Int(rows.codes[patch * depth + channel]) - 128
+                codes.append(Int8(truncatingIfNeeded: code))
+            }
+        }
+        return codes
+    }
 }
 
 extension PatchTrunk {

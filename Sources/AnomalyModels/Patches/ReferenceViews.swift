@@ -22,7 +22,7 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
     /// One of the eight ways to lay a picture on the grid of its pixels.
     package struct View: Hashable, Sendable {
         /// Rows and columns change places, after the mirroring.
-        let isTransposed: Bool
+        package let isTransposed: Bool
         let mirrorsRows: Bool
         let mirrorsColumns: Bool
 

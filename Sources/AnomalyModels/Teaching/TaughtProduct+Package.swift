@@ -12,11 +12,12 @@ import Tensors
 //                   region.N.x, .y, .width, .height, .tile, .overlap    what region N looks at, N from 0
 //                   region.N.mask                 the file of its mask, where it has one
 //   tensors         region.N.s8.vectors, .s16., .s32.    I8 [count, channels]: its bank, and as in a patch
-//                                                 bank what a fusion needs
+//                                                 bank what a fusion and a segmentation head need
 //                   scores.leave-one-out          F32 [1 or more]
 //                   scores.own                    F32 [references]
 //   files           references/N.png or .jpg      the pictures, as they were kept
 //                   masks/N                       PNG or JPEG
+//                   practice.png                  what its heads practised on, for people to look at
 //
 // A product is valid if and only if these are there, references are 1 to 64, regions 1 to 16 and inside the
 // frame, their masks fit, vectors are as in a patch bank, and scores are 0 to 2.
@@ -25,10 +26,15 @@ extension TaughtProduct {
     /// Writes the product to the folder that is called by its digest, in `folder`, and opens it. Blocks until it
     /// is on disk. A product that is there already is opened as it is.
     ///
+    /// `practice` is a PNG picture of the defects that its heads practised on.
+    ///
     /// - Precondition: `pictures` are those that it was taught with.
-    package func write(to folder: String, pictures: [ReferencePicture]) throws(ModelError) -> ModelPackage {
+    package func write(
+        to folder: String, pictures: [ReferencePicture], practice: [UInt8]? = nil
+    ) throws(ModelError) -> ModelPackage {
         precondition(pictures.count == referenceCount, "\(pictures.count) pictures of \(referenceCount)")
-        let writer = try package(pictures: pictures)
+        var writer = try package(pictures: pictures)
+        if let practice { writer.add(Self.practicePath, practice) }
         do {
             let path = folder + "/" + (try writer.digest().description)
             if let known = try? ModelPackage(opening: path, verifyingHashes: true) { return known }
@@ -79,6 +85,8 @@ extension TaughtProduct {
         return manifest
     }
 
+    package static let practicePath = "practice.png"
+
     private static func maskPath(_ index: Int) -> String { "masks/\(index)" }
 }
 
@@ -107,11 +115,13 @@ extension TaughtProduct {
         for index in 0..<(try values.integer("regions", 1...Self.mostRegions)) {
             let region = try Self.region(index, values, frame: frame)
             regions.append(region)
+            let prefix = "region.\(index)."
+            let vectors = try PatchBank.vectors(values, prefix: prefix)
             banks.append(
                 PatchBank(
-                    trunk: trunk, size: region.input, references: count, views: views,
-                    vectors: try PatchBank.vectors(values, prefix: "region.\(index)."),
-                    fusion: try PatchFusion(values, prefix: "region.\(index).")))
+                    trunk: trunk, size: region.input, references: count, views: views, vectors: vectors,
+                    fusion: try PatchFusion(values, prefix: prefix),
+                    head: try SegmentationHead(values, prefix: prefix, vectors: vectors)))
         }
         self.init(
             name: package.manifest.name, trunk: trunk, frame: frame, format: format, views: views,

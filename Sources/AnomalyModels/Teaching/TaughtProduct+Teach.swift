@@ -4,16 +4,19 @@ package import Kernels
 package import ModelPackages
 
 extension TaughtProduct {
+    /// Trains a head for a region of the index given, or returns nil where the banks alone do better.
+    package typealias HeadTraining = (HeadLesson, Int) throws(TeachingError) -> SegmentationHead?
+
     /// Learns a product from `pictures` of good parts.
     ///
     /// The same pictures in the same order give the same product, on every instruction set. Blocks, for a second
     /// or two a picture where regions are not tiled. `progress` gets how many steps are done, and of how many.
-    /// Throws `TeachingError` for pictures, regions and masks that do not fit each other, and for a trunk that
-    /// is none.
+    /// With a `training`, each region gets the head that it returns. Throws `TeachingError` for pictures, regions and
+    /// masks that do not fit each other, and for a trunk that is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
         fusion: PatchFusion? = nil, views: ReferenceViews, kernels: KernelTable, pool: TensorPool,
-        progress: (Int, Int) -> Void
+        training: HeadTraining? = nil, progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
         guard let first = pictures.first, pictures.count <= mostReferences else {
             throw .pictureCount(found: pictures.count)
@@ -30,7 +33,7 @@ extension TaughtProduct {
         var school = School(
             pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion)
         do {
-            return try school.product(name: name, progress: progress)
+            return try school.product(name: name, training, progress: progress)
         } catch let error as TeachingError {
             throw error
         } catch let error as ModelError {
@@ -49,7 +52,11 @@ private struct School {
     let trunks: PatchTrunks
     let views: ReferenceViews
     private var lessons: [PatchTeaching]
+    /// That of each region; nil where there is none.
+    private var heads: [SegmentationHead?]
     private var done = 0
+    /// The most tiles that a head practises on.
+    private static let mostTiles = 64
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
@@ -58,9 +65,12 @@ private struct School {
         (self.pictures, self.regions, self.cuts) = (pictures, regions, cuts)
         (self.trunks, self.views) = (trunks, views)
         lessons = regions.map { _ in PatchTeaching(trunks, views: views, fusion: fusion) }
+        heads = regions.map { _ in nil }
     }
 
-    mutating func product(name: String, progress: (Int, Int) -> Void) throws -> TaughtProduct {
+    mutating func product(
+        name: String, _ training: TaughtProduct.HeadTraining?, progress: (Int, Int) -> Void
+    ) throws -> TaughtProduct {
         // Every picture is learned, judged by banks without it, and judged by all.
         let total = 3 * pictures.count + 1
         func step() {
@@ -74,8 +84,13 @@ private struct School {
         for (lesson, region) in zip(lessons, regions) where !lesson.hasPatches {
             throw TeachingError.nothingLeft(region: region.rect)
         }
+        if let training {
+            heads = try lessons.indices.map {
+                try training(HeadLesson(lessons[$0], tiles: tiles(of: $0)), $0)
+            }
+        }
         let leaveOneOut = try leaveOneOutScores(step)
-        let banks = try lessons.map { lesson throws(ModelError) in try lesson.bank() }
+        let banks = try zip(lessons, heads).map { try $0.bank().with($1) }
         step()
         let judge = ProductJudge(banks, cuts, trunks)
         var own: [Float] = []
@@ -96,6 +111,18 @@ private struct School {
         }
     }
 
+    /// The tiles of the parts that region `region` shows, an even choice of `mostTiles` of them.
+    private func tiles(of region: Int) -> [HeadLesson.Tile] {
+        let cut = cuts.tiles.filter { $0.region == region }
+        let places = pictures.indices.flatMap { part in cut.indices.map { (part, $0) } }
+        let count = min(places.count, Self.mostTiles)
+        return (0..<count).map { number in
+            let (part, tile) = places[number * places.count / count]
+            return HeadLesson.Tile(
+                part: part, pixels: cuts.pixels(of: pictures[part], cut[tile]), size: cut[tile].input)
+        }
+    }
+
     /// METHODS 1.2: each view of a part against a bank without that part; of one part, without that view.
     private func leaveOneOutScores(_ step: () -> Void) throws(ModelError) -> [Float] {
         // A picture that is there twice is one part: the bank would know it.
@@ -104,8 +131,8 @@ private struct School {
         for (part, picture) in pictures.enumerated() {
             defer { step() }
             if groups.contains(where: { $0 != groups[0] }) {
-                let judge = try judge { other, _ in groups[other] != groups[part] }
-                for view in views.all { scores.append(try judge.judge(picture, view).score) }
+                let judges = try judges { other, _ in groups[other] != groups[part] }
+                for view in views.all { scores.append(try judges.worst(picture, view)) }
             } else if part == 0 {
                 scores += try selfScores(picture)
             }
@@ -116,19 +143,34 @@ private struct School {
     /// The scores of views of the only part.
     private func selfScores(_ picture: ReferencePicture) throws(ModelError) -> [Float] {
         guard views.all.count > 1 else {
-            let judge = try judge { part, _ in part == 0 }
+            let judges = try judges { part, _ in part == 0 }
             return try SelfView.all.map { change throws(ModelError) in
-                try judge.judge(picture, .plain, change).score
+                try judges.worst(picture, .plain, change)
             }
         }
         return try views.all.indices.map { left throws(ModelError) in
-            let judge = try judge { part, view in part == 0 && view != left }
-            return try judge.judge(picture, views.all[left]).score
+            let judges = try judges { part, view in part == 0 && view != left }
+            return try judges.worst(picture, views.all[left])
         }
     }
 
-    private func judge(of isUsed: (_ part: Int, _ view: Int) -> Bool) throws(ModelError) -> ProductJudge {
+    /// Judges without and, where there are heads, with them: a head has seen every part, and of its scores alone a
+    /// limit would be too low.
+    private func judges(of isUsed: (_ part: Int, _ view: Int) -> Bool) throws(ModelError) -> [ProductJudge] {
         let banks = try lessons.map { lesson throws(ModelError) in try lesson.bank(of: isUsed) }
-        return ProductJudge(banks, cuts, trunks)
+        let plain = ProductJudge(banks, cuts, trunks)
+        guard heads.contains(where: { $0 != nil }) else { return [plain] }
+        return [plain, ProductJudge(zip(banks, heads).map { $0.with($1) }, cuts, trunks)]
+    }
+}
+
+extension [ProductJudge] {
+    /// The highest of their scores.
+    fileprivate func worst(
+        _ picture: ReferencePicture, _ view: ReferenceViews.View, _ change: SelfView = .none
+    ) throws(ModelError) -> Float {
+        var worst: Float = 0
+        for judge in self { worst = Swift.max(worst, try judge.judge(picture, view, change).score) }
+        return worst
     }
 }

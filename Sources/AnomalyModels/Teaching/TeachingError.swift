@@ -12,6 +12,8 @@ package enum TeachingError: Error, Hashable, CustomStringConvertible {
     case mask(region: Region, found: Size, frame: Size)
     /// The masks leave nothing of the region to look at.
     case nothingLeft(region: Region)
+    /// Training a head failed.
+    case training(reason: String)
 
     package var description: String {
         switch self {
@@ -30,6 +32,8 @@ package enum TeachingError: Error, Hashable, CustomStringConvertible {
                 + "as the picture."
         case .nothingLeft(let region):
             "the mask of the region \(region) leaves too little to look at. Make more of it white."
+        case .training(let reason):
+            "the full stage of teaching failed: \(reason). Teach without it: --quick."
         }
     }
 }

@@ -1,0 +1,41 @@
+internal import ModelPackages
+internal import Tensors
+
+// SEGMENTATION HEAD, part of a patch bank that was trained for its product
+//
+//   tensors    vtf.NAME     F32, see `SegmentationHead.shapes`
+//              vtf.weighing    F32 [2]: weight and centre
+//
+// A head is valid if and only if these are there and every number is finite.
+
+extension SegmentationHead {
+    /// Adds it to a weight file, with `prefix` before the names.
+    func add(to tensors: inout WeightFileWriter, prefix: String) throws(WeightFileError) {
+        for (name, shape) in Self.shapes(channels: channels) {
+            try tensors.addFloat32("\(prefix)vtf.\(name)", Shape(shape), self[name])
+        }
+        try tensors.addFloat32("\(prefix)vtf.weighing", [2], [weight, centre])
+    }
+
+    /// The head whose names begin with `prefix`, for patches of `vectors`; nil if there is none.
+    init?(
+        _ values: PackageConfiguration, prefix: String, vectors: [PatchBank.Vectors]
+    ) throws(ModelError) {
+        let weights = values.package.weights, key = "\(prefix)vtf."
+        guard weights.tensor(key + "weighing") != nil else { return nil }
+        let channels = vectors.prefix(Self.adaptedTaps.count).map(\.channels)
+        func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
+            let found: [Float]
+            do { found = try weights.floats(key + name) } catch { throw .package(.weights(error)) }
+            let extents = weights.tensor(key + name)?.shape.extents ?? []
+            guard extents == shape, found.allSatisfy(\.isFinite) else {
+                throw values.error(key + name, "\(extents)", "\(shape), all finite")
+            }
+            return found
+        }
+        var tensors: [String: [Float]] = [:]
+        for (name, shape) in Self.shapes(channels: channels) { tensors[name] = try floats(name, shape) }
+        let scale = try floats("weighing", [2])
+        self.init(channels: channels, tensors: tensors, weight: scale[0], centre: scale[1])
+    }
+}

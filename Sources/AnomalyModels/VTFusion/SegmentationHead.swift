@@ -1,0 +1,69 @@
+/// VTFusion's learned part for one product (METHODS.md 4.3, VTF-E; a reconstruction: only the abstract of the paper
+/// is public): image adapters and a segmentation network, whose logit is added to the map of the nearest patches.
+///
+/// For a patch of tap t with the unit vector q, n the nearest of the good parts and e = (d, s, r, f) its evidence
+/// (distance, rarity of n, rarity of q, and the three joined):
+///
+///     A_t(v) = S_t v + c_t + 0.4 * U_t ReLU(D_t v + b_t)           image adapter        [embedding]
+///     h      = ReLU(Σ_t W_t [A_t(q); |A_t(q) - A_t(n)|; e] + b)    at the finest grid   [hidden]
+///     h      = h + ReLU(P ReLU(depthwise 3 x 3 of h) + b)          for each mixer
+///     map    = nearest patches and rarity + weight * (w h + b - centre)
+///
+/// Coarser taps are brought to the finest grid bilinearly behind W_t. The tap of stride 32 has no adapter: of it e
+/// alone counts. With `weight` 0 the map is as it was.
+package struct SegmentationHead: Sendable, Hashable {
+    /// Numbers of an adapted patch, and of the adapter's bottleneck.
+    package static let embedding = 16
+    package static let hidden = 32
+    /// Distance, rarity of the nearest, own rarity, all joined.
+    package static let evidence = 4
+    package static let mixers = 1
+    /// How much the bottleneck counts.
+    package static let residual: Float = 0.4
+    /// Taps with an adapter, finest first.
+    package static let adaptedTaps = ["s8", "s16"]
+    package static let taps = ["s8", "s16", "s32"]
+
+    /// Channels of the adapted taps.
+    package let channels: [Int]
+    /// By name; see `shapes`.
+    package let tensors: [String: [Float]]
+    /// What a logit counts in the map, and the usual logit of good patches.
+    package let weight: Float
+    package let centre: Float
+
+    /// - Precondition: `tensors` are as `shapes` says.
+    package init(channels: [Int], tensors: [String: [Float]], weight: Float, centre: Float) {
+        for (name, shape) in Self.shapes(channels: channels) {
+            precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
+        }
+        (self.channels, self.tensors) = (channels, tensors)
+        (self.weight, self.centre) = (weight, centre)
+    }
+
+    /// The shapes of the tensors by name; matrices have a row for each output.
+    package static func shapes(channels: [Int]) -> [(name: String, shape: [Int])] {
+        let adapters = zip(adaptedTaps, channels).flatMap { tap, count in
+            [
+                ("adapter.\(tap).skip", [embedding, count]), ("adapter.\(tap).skip.bias", [embedding]),
+                ("adapter.\(tap).down", [embedding, count]), ("adapter.\(tap).down.bias", [embedding]),
+                ("adapter.\(tap).up", [embedding, embedding]),
+            ]
+        }
+        let mix = (0..<mixers).flatMap { index in
+            [
+                ("mix.\(index).depth", [3, 3, hidden]), ("mix.\(index).depth.bias", [hidden]),
+                ("mix.\(index).point", [hidden, hidden]), ("mix.\(index).point.bias", [hidden]),
+            ]
+        }
+        return adapters + taps.map { ("input.\($0)", [hidden, inputWidth($0)]) } + [("input.bias", [hidden])]
+            + mix + [("output", [1, hidden]), ("output.bias", [1])]
+    }
+
+    /// Inputs of `tap` for each patch.
+    package static func inputWidth(_ tap: String) -> Int {
+        (adaptedTaps.contains(tap) ? 2 * embedding : 0) + evidence
+    }
+
+    subscript(name: String) -> [Float] { tensors[name] ?? [] }
+}

@@ -1,0 +1,263 @@
+package import AnomalyModels
+import Imaging
+
+/// A segmentation head as it is trained: see `SegmentationHead` for what it computes.
+package struct SegmentationNetwork {
+    /// A part that can be left out, to see what it is worth (METHODS.md 4.4, ablations).
+    package enum Part: String, Sendable, CaseIterable {
+        /// Adapters stay at the principal components.
+        case adapters
+        /// Patches do not look at their neighbours.
+        case segmentation
+        /// Patches are compared with their nearest by distance alone: no adapted features at all.
+        case features
+    }
+
+    /// A sample as the network reads it.
+    package struct Input {
+        let grid: Size
+        /// Of each adapted tap the unit vectors of patches and of their nearest, `[patches, channels]`.
+        let own: [[Float]]
+        let near: [[Float]]
+        /// Of each tap the evidence less its mean, over its deviation: `[patches, 4]`.
+        let evidence: [[Float]]
+        let mask: [Float]
+    }
+
+    package let parameters = Parameters<Float>()
+    private let channels: [Int]
+    /// Of each tap, what its evidence is less, and divided by, before the first layer.
+    private let evidence: [(mean: [Float], deviation: [Float])]
+    private let leftOut: Set<Part>
+
+    /// Weights of `seed`, for the samples of `practice`: adapters begin at the principal components of the bank, scaled
+    /// to a mean deviation of 1; the output begins at 0.
+    package init(_ practice: SegmentationPractice, seed: UInt64, without leftOut: Set<Part> = []) {
+        (channels, self.leftOut) = (practice.channels, leftOut)
+        let good = practice.samples.filter { !$0.isDefective }
+        evidence = SegmentationHead.taps.indices.map { tap in
+            Self.spread(of: (good.isEmpty ? practice.samples : good).map { $0.scalars[tap] })
+        }
+        let (embedding, hidden) = (SegmentationHead.embedding, SegmentationHead.hidden)
+        let adapts = leftOut.isDisjoint(with: [.adapters, .features]) ? 1.0 : 0
+        for (tap, name) in SegmentationHead.adaptedTaps.enumerated() {
+            let key = "adapter.\(name)", width = channels[tap]
+            let basis = Self.basis(practice.banks[0].vectors[tap])
+            parameters.add(
+                "\(key).skip", [embedding, width], .values(basis.axes), decays: true, rate: adapts)
+            parameters.add(
+                "\(key).skip.bias", [embedding], .values(basis.bias), decays: false, rate: adapts)
+            parameters.add(
+                "\(key).down", [embedding, width], .uniform(seed: seed), decays: true, rate: adapts)
+            parameters.add("\(key).down.bias", [embedding], .zeros, decays: false, rate: adapts)
+            parameters.add("\(key).up", [embedding, embedding], .zeros, decays: true, rate: adapts)
+        }
+        for name in SegmentationHead.taps {
+            parameters.add(
+                "input.\(name)", [hidden, SegmentationHead.inputWidth(name)], .uniform(seed: seed),
+                decays: true)
+        }
+        parameters.add("input.bias", [hidden], .zeros, decays: false)
+        let mixes = leftOut.contains(.segmentation) ? 0.0 : 1
+        for index in 0..<SegmentationHead.mixers {
+            let key = "mix.\(index)"
+            parameters.add(
+                "\(key).depth", [3, 3, hidden], .normal(deviation: 0.2, seed: seed), decays: true, rate: mixes
+            )
+            parameters.add("\(key).depth.bias", [hidden], .zeros, decays: false, rate: mixes)
+            parameters.add(
+                "\(key).point", [hidden, hidden], mixes == 0 ? .zeros : .uniform(seed: seed), decays: true,
+                rate: mixes)
+            parameters.add("\(key).point.bias", [hidden], .zeros, decays: false, rate: mixes)
+        }
+        parameters.add("output", [1, hidden], .zeros, decays: true)
+        parameters.add("output.bias", [1], .zeros, decays: false)
+    }
+
+    /// The loss of a batch of one size: four times the focal loss of the map and its dice loss, at twice the finest grid.
+    package func loss(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
+        let grid = batch[0].grid, cells = 4 * grid.pixelCount
+        let map = tape.resize(
+            logits(tape, batch), height: 2 * grid.height, width: 2 * grid.width, alignsCorners: false)
+        let flat = tape.reshape(map, [batch.count, cells])
+        let mask = tape.constant(batch.flatMap(\.mask), [batch.count, cells])
+        return tape.add(
+            tape.scale(tape.focal(logits: flat, targets: mask, gamma: 2), by: 4),
+            tape.dice(tape.sigmoid(flat), targets: mask))
+    }
+
+    /// The logits of a batch of one size, `[count, height, width, 1]` of the finest grid.
+    package func logits(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
+        let (count, grid, hidden) = (batch.count, batch[0].grid, SegmentationHead.hidden)
+        var sum: Tensor<Float>?
+        for (tap, name) in SegmentationHead.taps.enumerated() {
+            let side = 1 << tap, patches = grid.pixelCount / (side * side)
+            var parts: [Tensor<Float>] = []
+            if tap < channels.count { parts = adapted(tape, tap, batch, patches) }
+            parts.append(
+                tape.constant(
+                    Self.joined(batch) { $0.evidence[tap] }, [count * patches, SegmentationHead.evidence]))
+            let rows = parts.count > 1 ? tape.concatenate(parts, axis: 1) : parts[0]
+            let said = tape.reshape(
+                tape.linear(
+                    rows, parameter(tape, "input.\(name)"), tap == 0 ? parameter(tape, "input.bias") : nil),
+                [count, grid.height / side, grid.width / side, hidden])
+            let raised =
+                tap == 0
+                ? said : tape.resize(said, height: grid.height, width: grid.width, alignsCorners: false)
+            sum = sum.map { tape.add($0, raised) } ?? raised
+        }
+        guard let sum else { preconditionFailure("a network of no taps") }
+        var state = tape.relu(sum)
+        for index in 0..<SegmentationHead.mixers { state = mixed(tape, index, state, count, grid.pixelCount) }
+        let logits = tape.linear(
+            tape.reshape(state, [count * grid.pixelCount, hidden]), parameter(tape, "output"),
+            parameter(tape, "output.bias"))
+        return tape.reshape(logits, [count, grid.height, grid.width, 1])
+    }
+
+    private func mixed(
+        _ tape: Tape<Float>, _ index: Int, _ state: Tensor<Float>, _ count: Int, _ patches: Int
+    ) -> Tensor<Float> {
+        let key = "mix.\(index)", hidden = SegmentationHead.hidden
+        let seen = tape.relu(
+            tape.convolveDepthwise(
+                state, parameter(tape, "\(key).depth"), parameter(tape, "\(key).depth.bias"), stride: 1,
+                padding: .same))
+        let change = tape.relu(
+            tape.linear(
+                tape.reshape(seen, [count * patches, hidden]), parameter(tape, "\(key).point"),
+                parameter(tape, "\(key).point.bias")))
+        return tape.add(state, tape.reshape(change, state.shape))
+    }
+
+    /// A(q) and |A(q) - A(n)| of tap `tap`.
+    private func adapted(
+        _ tape: Tape<Float>, _ tap: Int, _ batch: [Input], _ patches: Int
+    ) -> [Tensor<Float>] {
+        let rows = batch.count * patches
+        guard !leftOut.contains(.features) else {
+            let nothing = [Float](repeating: 0, count: rows * SegmentationHead.embedding)
+            return [0, 1].map { _ in tape.constant(nothing, [rows, SegmentationHead.embedding]) }
+        }
+        let own = adapter(tape, tap, Self.joined(batch) { $0.own[tap] }, rows)
+        let near = adapter(tape, tap, Self.joined(batch) { $0.near[tap] }, rows)
+        return [own, tape.abs(tape.subtract(own, near))]
+    }
+
+    private func adapter(_ tape: Tape<Float>, _ tap: Int, _ vectors: [Float], _ rows: Int) -> Tensor<Float> {
+        let key = "adapter.\(SegmentationHead.adaptedTaps[tap])"
+        let x = tape.constant(vectors, [rows, channels[tap]])
+        let skip = tape.linear(x, parameter(tape, "\(key).skip"), parameter(tape, "\(key).skip.bias"))
+        let inner = tape.relu(
+            tape.linear(x, parameter(tape, "\(key).down"), parameter(tape, "\(key).down.bias")))
+        return tape.add(
+            skip,
+            tape.scale(tape.linear(inner, parameter(tape, "\(key).up"), nil), by: SegmentationHead.residual))
+    }
+
+    private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
+        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
+        return tape.parameter(parameter)
+    }
+}
+
+extension SegmentationNetwork {
+    /// The head as inspection reads it.
+    package func head(weight: Float, centre: Float) -> SegmentationHead {
+        var tensors: [String: [Float]] = [:]
+        for parameter in parameters.all { tensors[parameter.name] = parameter.values }
+        var bias = tensors["input.bias"] ?? []
+        for (tap, name) in SegmentationHead.taps.enumerated() {
+            let width = SegmentationHead.inputWidth(name), first = width - SegmentationHead.evidence
+            var matrix = tensors["input.\(name)"] ?? []
+            for row in 0..<SegmentationHead.hidden {
+                if leftOut.contains(.features) { for column in 0..<first { matrix[row * width + column] = 0 } }
+                for index in 0..<SegmentationHead.evidence {
+                    let place = row * width + first + index
+                    matrix[place] /= evidence[tap].deviation[index]
+                    bias[row] -= matrix[place] * evidence[tap].mean[index]
+                }
+            }
+            tensors["input.\(name)"] = matrix
+        }
+        tensors["input.bias"] = bias
+        return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: centre)
+    }
+
+    /// `sample` as the network reads it.
+    package func input(_ sample: SegmentationPractice.Sample) -> Input {
+        let width = SegmentationHead.evidence
+        return Input(
+            grid: sample.grid, own: zip(sample.codes, channels).map(Self.units),
+            near: zip(sample.nearest, channels).map(Self.units),
+            evidence: sample.scalars.enumerated().map { tap, values in
+                let (mean, deviation) = evidence[tap]
+                return values.indices.map { (values[$0] - mean[$0 % width]) / deviation[$0 % width] }
+            }, mask: sample.mask)
+    }
+
+    /// One list of a batch behind the other.
+    private static func joined(_ batch: [Input], _ list: (Input) -> [Float]) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(batch.reduce(0) { $0 + list($1).count })
+        for input in batch { result += list(input) }
+        return result
+    }
+
+    /// Mean and deviation of each column of lists of rows of evidence.
+    private static func spread(of lists: [[Float]]) -> (mean: [Float], deviation: [Float]) {
+        let width = SegmentationHead.evidence
+        var mean: [Float] = [], deviation: [Float] = []
+        for column in 0..<width {
+            var sum = 0.0, square = 0.0, count = 0.0
+            for list in lists {
+                for place in stride(from: column, to: list.count, by: width) {
+                    sum += Double(list[place])
+                    square += Double(list[place]) * Double(list[place])
+                    count += 1
+                }
+            }
+            mean.append(Float(sum / count))
+            deviation.append(Float(max(square / count - sum / count * sum / count, 0).squareRoot() + 1e-3))
+        }
+        return (mean, deviation)
+    }
+
+    /// The first principal axes of a bank over the mean deviation along them, and the bias that centres it.
+    private static func basis(_ bank: PatchBank.Vectors) -> (axes: [Double], bias: [Double]) {
+        let (width, count) = (bank.channels, SegmentationHead.embedding)
+        let points = units(bank.codes, width)
+        let plane = PrincipalPlane(points, width: width, count: count)
+        var axes = plane.axes.map(Double.init)
+        axes += [Double](repeating: 0, count: count * width - axes.count)
+        let said = (0..<count).map { axis in
+            (0..<bank.count).map { row in
+                (0..<width).reduce(0.0) {
+                    $0 + axes[axis * width + $1] * Double(points[row * width + $1] - plane.mean[$1])
+                }
+            }
+        }
+        let deviations = said.map { values in
+            (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
+        }
+        let scale = 1 / max(deviations.reduce(0, +) / Double(count), 1e-3)
+        axes = axes.map { $0 * scale }
+        let bias = (0..<count).map { axis in
+            -(0..<width).reduce(0.0) { $0 + axes[axis * width + $1] * Double(plane.mean[$1]) }
+        }
+        return (axes, bias)
+    }
+
+    /// Codes as unit vectors of `width`.
+    static func units(_ codes: [Int8], _ width: Int) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(codes.count)
+        for first in stride(from: 0, to: codes.count, by: width) {
+            let square = (first..<first + width).reduce(0) { $0 + Int(codes[$1]) * Int(codes[$1]) }
+            let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
+            for index in first..<first + width { result.append(Float(codes[index]) * scale) }
+        }
+        return result
+    }
+}

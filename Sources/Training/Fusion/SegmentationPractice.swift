@@ -1,0 +1,201 @@
+package import AnomalyModels
+package import Imaging
+package import Kernels
+
+/// Pictures to train a segmentation head with: views of the good parts, half of them with a synthetic anomaly
+/// (METHODS.md 4.4), as the detector sees them before a bank that does not know the part.
+package struct SegmentationPractice {
+    /// What a detector found in one picture, and what it should have found.
+    package struct Sample: Sendable {
+        /// The height and width of the finest grid.
+        let grid: Size
+        /// Of each adapted tap the codes of its patches and of their nearest good ones, `[patches, channels]`.
+        let codes: [[Int8]]
+        let nearest: [[Int8]]
+        /// Of each tap `[patches, 4]`.
+        let scalars: [[Float]]
+        /// Whether at least a quarter of each cell is anomalous, 1 or 0: `[2 height, 2 width]` of the finest grid.
+        let mask: [Float]
+        /// Mean and mean square of the detector's map.
+        let level: (mean: Float, square: Float)
+        package var isDefective: Bool { mask.contains(1) }
+    }
+
+    /// A picture to practise on or, kept back, to see what training was worth.
+    package struct Proof: Sendable {
+        /// The bank that does not know it.
+        let fold: Int
+        /// RGB `[size.height, size.width, 3]`.
+        let pixels: [UInt8]
+        let size: Size
+        let mask: PixelMask
+
+        package init(fold: Int, pixels: [UInt8], size: Size, mask: PixelMask) {
+            (self.fold, self.pixels, self.size, self.mask) = (fold, pixels, size, mask)
+        }
+    }
+
+    package let samples: [Sample]
+    package let proofs: [Proof]
+    package let banks: [PatchBank]
+    /// The practice defects, a choice of them: each plain and with its mask outlined.
+    package let sheet: RGBImage
+    /// Channels of the adapted taps.
+    let channels: [Int]
+
+    /// Pictures to train with, and pictures to prove with.
+    package static let count = 256
+    package static let proofCount = 128
+
+    /// Makes `count` samples and `proofCount` proofs. Blocks: some 15 ms a picture at 256 x 256. Throws `ModelError`.
+    ///
+    /// The same lesson and seed give the same samples, on every instruction set.
+    package init(
+        _ lesson: HeadLesson, seed: UInt64, count: Int = count, proofCount: Int = proofCount,
+        kernels: KernelTable, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws {
+        let maker = PracticeMaker(lesson, seed: seed)
+        let banks = try lesson.banks()
+        self.banks = banks
+        var detectors: [Int: PatchDetector] = [:], samples: [Sample] = []
+        for index in 0..<count {
+            let made = maker.picture(index)
+            let key = made.fold << 32 | made.size.width << 16 | made.size.height
+            let detector: PatchDetector
+            if let known = detectors[key] {
+                detector = known
+            } else {
+                detector = try PatchDetector(
+                    banks[made.fold], on: lesson.teaching.trunks.trunk(made.size), kernels: kernels,
+                    keepsEvidence: true)
+                detectors[key] = detector
+            }
+            // As many bytes as the detector's input: its size is the picture's.
+            unsafe detector.withInput { input in unsafe input.copyBytes(from: made.pixels) }
+            _ = detector.run()
+            samples.append(Sample(detector, banks[made.fold], made))
+            progress(index + 1, count)
+        }
+        self.samples = samples
+        proofs = (count..<count + proofCount).map(maker.picture)
+        sheet = try SynthesisSheet.drawn(maker.shown)
+        channels = SegmentationHead.adaptedTaps.indices.map { banks[0].vectors[$0].channels }
+    }
+}
+
+extension SegmentationPractice.Sample {
+    /// What `detector`, which keeps evidence, found in `made` before `bank` in its last run.
+    package init(_ detector: PatchDetector, _ bank: PatchBank, _ made: SegmentationPractice.Proof) {
+        guard let evidence = detector.evidence else { preconditionFailure("a detector without evidence") }
+        let adapted = SegmentationHead.adaptedTaps.indices
+        codes = adapted.map { detector.codes($0) }
+        nearest = adapted.map { tap in
+            let vectors = bank.vectors[tap], width = vectors.channels
+            // Positions that the search wrote.
+            return unsafe evidence.nearest(tap).flatMap { position in
+                vectors.codes[Int(position) * width..<(Int(position) + 1) * width]
+            }
+        }
+        scalars = SegmentationHead.taps.indices.map { tap in unsafe Array(evidence.scalars(tap)) }
+        grid = Size(width: made.size.width / 8, height: made.size.height / 8)
+        mask = made.mask.cells(across: 2 * grid.width, down: 2 * grid.height)
+        level = unsafe detector.withMap { map in
+            let count = Float(map.count)
+            return unsafe (map.reduce(0, +) / count, map.reduce(0) { $0 + $1 * $1 } / count)
+        }
+    }
+}
+
+/// Pictures by their index, each from the seed and the index alone.
+private struct PracticeMaker {
+    private let lesson: HeadLesson
+    private let seed: UInt64
+    private let synthesizer: Synthesizer
+    private let pictures: [Picture]
+    private let foregrounds: [PixelMask?]
+
+    init(_ lesson: HeadLesson, seed: UInt64) {
+        (self.lesson, self.seed) = (lesson, seed)
+        pictures = lesson.tiles.map { Picture(size: $0.size, channelCount: 3, levels: $0.pixels) }
+        foregrounds = pictures.map { PixelMask.foreground(of: $0) }
+        var sources = SynthesisSources()
+        sources.normals = pictures
+        synthesizer = Synthesizer(mix: Self.mix, sources: sources)
+    }
+
+    /// The first few pictures with a defect.
+    var shown: [(picture: Picture, mask: PixelMask)] {
+        let defective = (0..<4 * Self.shownCount).lazy.map(picture).filter { $0.mask.count > 0 }
+        return defective.prefix(Self.shownCount).map { made in
+            (Picture(size: made.size, channelCount: 3, levels: made.pixels), made.mask)
+        }
+    }
+
+    private static let shownCount = 24
+
+    /// More of what one sees, less of what lies in without an edge than `SynthesisMix.standard`: a head that has to find
+    /// what is not to be seen learns the noise of its good parts.
+    private static let mix = SynthesisMix([
+        .perlin: 20, .las: 15, .selftex: 15, .poisson: 5, .cutpaste: 3, .scar: 17, .scratch: 8, .stain: 5,
+        .missing: 5, .dots: 4, .blur: 3,
+    ])
+    /// Grey levels by which the pixels of a practice defect change in the mean, and draws to find such a one.
+    private static let visibleChange: Float = 12
+    private static let draws = 6
+
+    /// A defect in picture `place`, one to be seen if there is one among a few draws.
+    private func defect(in place: Int, _ index: Int, _ random: inout RandomNumbers) -> SyntheticAnomaly? {
+        var last: SyntheticAnomaly?
+        for _ in 0..<Self.draws {
+            let made = synthesizer.anomaly(
+                in: pictures[place], foreground: foregrounds[place], seed: random.next(), index: UInt64(index)
+            )
+            guard let made else { continue }
+            if made.meanChange(from: pictures[place]) >= Self.visibleChange { return made }
+            last = made
+        }
+        return last
+    }
+
+    func picture(_ index: Int) -> SegmentationPractice.Proof {
+        var random = RandomNumbers(seed: seed, stream: "practice \(index)")
+        let place = index % pictures.count, tile = lesson.tiles[place]
+        var picture = pictures[place]
+        var mask = PixelMask(
+            size: tile.size, pixels: [Bool](repeating: false, count: tile.size.pixelCount))
+        if index / pictures.count % 2 == 0, let made = defect(in: place, index, &random) {
+            (picture, mask) = (made.picture, made.mask)
+        }
+        let views = lesson.views, chosen = random.nextIndex(below: views.count), view = views[chosen]
+        let exposure = Exposure(&random)
+        let marks = view.of(mask.pixels.map { $0 ? 1 : 0 }, tile.size, channels: 1)
+        return SegmentationPractice.Proof(
+            fold: lesson.fold(part: tile.part, view: chosen),
+            pixels: view.of(picture.converted(toChannels: 3).levels, tile.size, channels: 3).map(
+                exposure.level),
+            size: tile.size, mask: PixelMask(size: tile.size, pixels: marks.map { $0 == 1 }))
+    }
+}
+
+extension PixelMask {
+    /// 1 for each of `across` x `down` cells of which at least a quarter belongs, 0 for the others.
+    func cells(across: Int, down: Int) -> [Float] {
+        let (width, height) = (size.width / across, size.height / down)
+        var counts = [Int](repeating: 0, count: across * down)
+        for (index, isSet) in pixels.enumerated() where isSet {
+            counts[index / size.width / height * across + index % size.width / width] += 1
+        }
+        return counts.map { 4 * $0 >= width * height ? 1 : 0 }
+    }
+}
+
+extension SyntheticAnomaly {
+    /// Grey levels by which the pixels of the mask differ from `good` in the mean.
+    fileprivate func meanChange(from good: Picture) -> Float {
+        var sum = 0
+        for pixel in mask.pixels.indices where mask.pixels[pixel] {
+            sum += abs(picture.grey(pixel) - good.grey(pixel))
+        }
+        return Float(sum) / Float(max(mask.count, 1))
+    }
+}

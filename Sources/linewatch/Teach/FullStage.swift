@@ -1,0 +1,92 @@
+import AnomalyModels
+import Glibc
+import Imaging
+import Kernels
+import Platform
+import Training
+
+/// The full stage of teaching: a segmentation head for each region, trained on synthetic defects of the good parts
+/// within a budget of time (METHODS.md 4.5). It yields to the daemon's threads: at low priority, and never on all cores.
+final class FullStage {
+    /// What came of one region.
+    struct Outcome: Encodable {
+        let region: Int
+        /// Whether the head judges; without, the nearest patches alone did better on practice defects, or time was up.
+        let isKept: Bool
+        /// Of practice pictures that were kept back, without and with the head; null where nothing was trained.
+        let before: SegmentationTraining.Proof?
+        let after: SegmentationTraining.Proof?
+
+        enum CodingKeys: String, CodingKey {
+            case region, before, after
+            case isKept = "kept"
+        }
+    }
+
+    private(set) var outcomes: [Outcome] = []
+    /// The defects that were practised on, as a contact sheet.
+    private(set) var sheet: [UInt8]?
+    private let kernels: KernelTable
+    private let seed: UInt64
+    private let end: Int
+    private let regionCount: Int
+
+    /// A stage for `regionCount` regions that begins nothing after `budget` seconds. `name` decides what is practised.
+    init(name: String, regionCount: Int, budget: Int, kernels: KernelTable) {
+        (self.kernels, self.regionCount) = (kernels, regionCount)
+        // FNV-1a: the same product practises the same defects every time.
+        seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        end = MonotonicClock.now + budget * 1_000_000_000
+        // A refusal leaves the priority as it is.
+        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+    }
+
+    /// Cores that are left to it.
+    private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
+
+    /// Trains the head of region `region`. Blocks, for some tens of seconds.
+    func head(_ lesson: HeadLesson, _ region: Int) throws(TeachingError) -> SegmentationHead? {
+        guard MonotonicClock.now < end else {
+            outcomes.append(.init(region: region, isKept: false, before: nil, after: nil))
+            return nil
+        }
+        let label = regionCount > 1 ? "region \(region + 1) of \(regionCount): " : ""
+        do {
+            var bar = ProgressBar()
+            defer { bar.finish() }
+            let practice = try SegmentationPractice(lesson, seed: seed, kernels: kernels) {
+                bar.show(label + "practice defects", $0, of: $1)
+            }
+            if sheet == nil { sheet = try? practice.sheet.encodedAsPNG() }
+            var training = SegmentationTraining()
+            training.seed = seed
+            let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
+                bar.show(label + "training", $0, of: $1)
+            }
+            outcomes.append(
+                .init(
+                    region: region, isKept: result.head != nil, before: result.before, after: result.after))
+            return result.head
+        } catch let error as ModelError {
+            throw .model(error)
+        } catch {
+            throw .training(reason: "\(error)")
+        }
+    }
+
+    /// What to say of it.
+    var text: String {
+        let kept = outcomes.filter(\.isKept)
+        guard let first = kept.first, let before = first.before, let after = first.after else {
+            return
+                "Full stage: on practice defects it was not better than the nearest patches alone, which judge."
+        }
+        let figures = [(before.pixels, after.pixels)].map { old, new in
+            "\(percent(old)) % of precision on their pixels before, \(percent(new)) % after"
+        }
+        let count = kept.count == regionCount ? "" : " in \(kept.count) of \(regionCount) regions"
+        return "Full stage: trained on practice defects\(count): \(figures[0])."
+    }
+
+    private func percent(_ share: Double?) -> String { share.map { decimals(100 * $0, 1) } ?? "?" }
+}

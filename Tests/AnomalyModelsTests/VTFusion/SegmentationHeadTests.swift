@@ -1,0 +1,90 @@
+import AnomalyModels
+import CAllocationCounter
+import Imaging
+import Inference
+import Kernels
+import ModelPackages
+import Platform
+import Testing
+
+@Suite("a segmentation head of VTFusion")
+struct SegmentationHeadTests {
+    private static let channels = [40, 112]
+
+    /// Numbers drawn by chance.
+    private static func head(weight: Float, seed: UInt64 = 7) -> SegmentationHead {
+        var random = SplitMix64(seed: seed)
+        var tensors: [String: [Float]] = [:]
+        for (name, shape) in SegmentationHead.shapes(channels: channels) {
+            tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
+        }
+        return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: -0.1)
+    }
+
+    private func bank(_ head: SegmentationHead?, _ instructions: InstructionSet = .best) throws -> PatchBank {
+        var teaching = try PatchTeaching(
+            trunk: PatchFixture.trunk(), views: .mirrored, fusion: .standard,
+            kernels: KernelTable(instructions), pool: TensorPool())
+        for seed in 1...2 as ClosedRange<UInt64> {
+            try teaching.add(PatchFixture.part(seed), size: PatchFixture.size)
+        }
+        return try teaching.bank().with(head)
+    }
+
+    private func detector(_ bank: PatchBank, _ instructions: InstructionSet = .best) throws -> PatchDetector {
+        try PatchDetector(
+            bank, trunk: PatchFixture.trunk(), size: PatchFixture.size, kernels: KernelTable(instructions),
+            pool: TensorPool())
+    }
+
+    @Test("of weight 0 leaves the map as it is, to the bit")
+    func weightless() throws {
+        let image = PatchFixture.damaged(3)
+        let plain = PatchFixture.scores(image, try detector(bank(nil)))
+        #expect(try PatchFixture.scores(image, detector(bank(Self.head(weight: 0)))) == plain)
+        #expect(try PatchFixture.scores(image, detector(bank(Self.head(weight: 0.1)))).map != plain.map)
+    }
+
+    @Test("gives maps of the same bits on every instruction set, within 0 to 2")
+    func instructionSets() throws {
+        let head = Self.head(weight: 0.3), image = PatchFixture.damaged(5)
+        let reference = PatchFixture.scores(image, try detector(bank(head)))
+        #expect(reference.map.allSatisfy { 0...2 ~= $0 } && Set(reference.map).count > 100)
+        for instructions in InstructionSet.available {
+            let found = try detector(bank(head, instructions), instructions)
+            #expect(PatchFixture.scores(image, found) == reference, "\(instructions)")
+        }
+    }
+
+    @Test("is the same after it was written in a bank and read again")
+    func roundTrip() throws {
+        let folder = try TemporaryFolder(), bank = try bank(Self.head(weight: 0.2))
+        let package = try bank.package(name: "part-7", version: "1.0.0").write(
+            to: folder.path + "/bank", replacing: false)
+        #expect(try PatchBank(of: package) == bank)
+    }
+
+    @Test("is refused where it was made for patches of other channels")
+    func refusals() throws {
+        var tensors: [String: [Float]] = [:]
+        for (name, shape) in SegmentationHead.shapes(channels: [40, 96]) {
+            tensors[name] = [Float](repeating: 0.1, count: shape.reduce(1, *))
+        }
+        let odd = SegmentationHead(channels: [40, 96], tensors: tensors, weight: 0.2, centre: 0)
+        let folder = try TemporaryFolder()
+        let package = try bank(odd).package(name: "odd", version: "1.0.0").write(
+            to: folder.path + "/odd", replacing: false)
+        let error = #expect(throws: ModelError.self) { try PatchBank(of: package) }
+        #expect("\(try #require(error))".contains("vtf.adapter.s16"))
+    }
+
+    @Test("allocates nothing for a frame")
+    func allocations() throws {
+        let detector = try detector(bank(Self.head(weight: 0.2)))
+        unsafe detector.withInput { input in unsafe input.copyBytes(from: PatchFixture.part(7)) }
+        _ = detector.run()
+        let before = ca_thread_allocations()
+        for _ in 0..<5 { _ = detector.run() }
+        #expect(ca_thread_allocations() == before)
+    }
+}

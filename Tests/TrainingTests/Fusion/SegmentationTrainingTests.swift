@@ -1,0 +1,133 @@
+import AnomalyModels
+import Foundation
+import Imaging
+import Inference
+import Kernels
+import ModelPackages
+import SimulatedLine
+import Testing
+import Training
+
+@Suite("training a segmentation head for a product")
+struct SegmentationTrainingTests {
+    private static let size = Size(width: 128, height: 96)
+    private static let kernels = KernelTable(.best)
+
+    private static func trunk() throws -> ModelPackage {
+        let folder = URL(filePath: #filePath).appending(path: "../../../../Models").standardized.path
+        return try ModelPackage(opening: folder + "/efficientnet-lite0", verifyingHashes: false)
+    }
+
+    /// `count` good parts of a drawn product.
+    private static func lesson(_ count: Int) throws -> HeadLesson {
+        let kind = try #require(PracticeCatalogue.kinds.first)
+        var teaching = try PatchTeaching(
+            trunk: trunk(), views: .mirrored, fusion: .standard, kernels: kernels, pool: TensorPool())
+        var tiles: [HeadLesson.Tile] = []
+        for part in 0..<count {
+            let sample = kind.render(
+                product: 3, sample: part, defective: false, size: size, colour: false)
+            try teaching.add(sample.image.pixels, size: size)
+            tiles.append(.init(part: part, pixels: sample.image.pixels, size: size))
+        }
+        return HeadLesson(teaching, tiles: tiles)
+    }
+
+    private static func practice(_ lesson: HeadLesson, count: Int = 24) throws -> SegmentationPractice {
+        try SegmentationPractice(lesson, seed: 5, count: count, proofCount: 24, kernels: kernels)
+    }
+
+    private static func result(
+        _ practice: SegmentationPractice, _ lesson: HeadLesson, steps: Int = 60,
+        without: Set<SegmentationNetwork.Part> = []
+    ) throws -> SegmentationTraining.Result {
+        var training = SegmentationTraining()
+        (training.steps, training.without) = (steps, without)
+        return try training.run(practice, lesson, threads: 1, kernels: kernels)
+    }
+
+    @Test("practises on as many good pictures as pictures with a defect, the same every time")
+    func practice() throws {
+        let lesson = try Self.lesson(2), made = try Self.practice(lesson), again = try Self.practice(lesson)
+        #expect(made.samples.count == 24 && made.proofs.count == 24 && made.banks.count == 2)
+        #expect((10...12).contains(made.samples.filter(\.isDefective).count))
+        #expect(made.sheet == again.sheet)
+        #expect(made.banks == again.banks)
+    }
+
+    @Test("a single good part practises before its other views, a fixed one before itself")
+    func onePart() throws {
+        let lesson = try Self.lesson(1), banks = try lesson.banks(), whole = try lesson.teaching.bank()
+        #expect(banks.count == 4 && banks.allSatisfy { $0 != whole })
+        #expect(Set((0..<4).map { lesson.fold(part: 0, view: $0) }) == Set(0..<4))
+    }
+
+    @Test("the network that is trained and the pass that inspects say the same of a picture")
+    func agreement() throws {
+        let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
+        let network = SegmentationNetwork(practice, seed: 1)
+        // Every weight some number: as trained ones are.
+        var random = RandomNumbers(seed: 3)
+        for parameter in network.parameters.all {
+            parameter.values = parameter.values.map { $0 + 0.1 * Float(random.nextNormal()) }
+        }
+        let bank = practice.banks[0], size = Self.size
+        let made = SegmentationPractice.Proof(
+            fold: 0, pixels: lesson.tiles[0].pixels, size: size,
+            mask: PixelMask(size: size, pixels: [Bool](repeating: false, count: size.pixelCount)))
+        func map(_ head: SegmentationHead?) throws -> (PatchDetector, [Float]) {
+            let detector = try PatchDetector(
+                bank.with(head), on: lesson.teaching.trunks.trunk(size), kernels: Self.kernels,
+                keepsEvidence: true)
+            // The tile has the size of the input.
+            unsafe detector.withInput { input in unsafe input.copyBytes(from: lesson.tiles[0].pixels) }
+            _ = detector.run()
+            return (detector, unsafe detector.withMap { unsafe Array($0) })
+        }
+        let (detector, plain) = try map(nil)
+        let weight: Float = 0.01
+        let (_, added) = try map(network.head(weight: weight, centre: 0))
+        let tape = try Tape<Float>(workers: Workers(count: 1), isTraining: false)
+        let sample = SegmentationPractice.Sample(detector, bank, made)
+        let logits = network.logits(tape, [network.input(sample)])
+        let expected = tape.values(
+            tape.resize(logits, height: size.height / 2, width: size.width / 2, alignsCorners: false))
+        #expect(Set(expected).count > 100)
+        for cell in plain.indices {
+            let wanted = min(max(plain[cell] + weight * expected[cell], 0), 2)
+            #expect(abs(added[cell] - wanted) < 2e-4, "cell \(cell)")
+        }
+    }
+
+    @Test("finds practice defects that were kept back more precisely than before, and does so again")
+    func training() throws {
+        let lesson = try Self.lesson(2), practice = try Self.practice(lesson, count: 48)
+        let first = try Self.result(practice, lesson, steps: 120)
+        #expect(try #require(first.after.pixels) > #require(first.before.pixels))
+        let second = try Self.result(practice, lesson, steps: 120)
+        #expect(first.head == second.head && first.after == second.after)
+    }
+
+    @Test("what is left out does not count in what was learned")
+    func leftOut() throws {
+        let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
+        func head(_ part: SegmentationNetwork.Part) throws -> SegmentationHead {
+            let network = SegmentationNetwork(practice, seed: 1, without: [part])
+            let training = Trainer(
+                tape: try Tape(workers: Workers(count: 1)), optimiser: Adam(network.parameters, .init()),
+                schedule: Schedule(peak: 1e-2, warmUpSteps: 1, totalSteps: 10))
+            for _ in 0..<3 {
+                _ = try training.takeStep { network.loss($0, practice.samples.prefix(4).map(network.input)) }
+            }
+            return network.head(weight: 1, centre: 0)
+        }
+        #expect(try head(.segmentation).tensors["mix.0.point"]?.allSatisfy { $0 == 0 } == true)
+        #expect(try head(.adapters).tensors["adapter.s8.up"]?.allSatisfy { $0 == 0 } == true)
+        let width = SegmentationHead.inputWidth("s8")
+        let input = try #require(try head(.features).tensors["input.s8"])
+        #expect(
+            input.indices.allSatisfy {
+                $0 % width >= width - SegmentationHead.evidence || input[$0] == 0
+            })
+    }
+}
