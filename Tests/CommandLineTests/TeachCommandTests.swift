@@ -9,7 +9,8 @@ struct TeachCommandTests {
     @Test(
         "what cannot be taught is refused before a daemon is asked",
         arguments: [
-            "", "weld --good 0", "weld --good 65", "weld --wait 0", "weld --views askew", "abort 3",
+            "", "weld --good 0", "weld --good 65", "weld --budget 0", "weld --wait 0", "weld --views askew",
+            "abort 3",
             "weld --images /nowhere --socket /nowhere/admin.sock", "commit", "add --wait 9000", "start",
             "start weld --kind bad",
         ])
@@ -20,7 +21,7 @@ struct TeachCommandTests {
     @Test("learns the next good parts, keeps them by their digest and activates them")
     func frames() throws {
         let daemon = try TaughtDaemon()
-        try Self.run("top --good 2 --json --views fixed --socket \(daemon.socket)")
+        try Self.run("top --good 2 --quick --json --views fixed --socket \(daemon.socket)")
         #expect(
             daemon.operations == [
                 "hello", "config.show", "teach.start", "teach.add", "teach.add", "teach.commit",
@@ -34,7 +35,8 @@ struct TeachCommandTests {
     @Test("learns pictures of a folder, for which it closes an empty set")
     func images() throws {
         let daemon = try TaughtDaemon()
-        try Self.run("weld --good 1 --images \(daemon.frames) --json --keep-active --socket \(daemon.socket)")
+        try Self.run(
+            "weld --good 1 --quick --images \(daemon.frames) --json --keep-active --socket \(daemon.socket)")
         #expect(
             daemon.operations == ["hello", "config.show", "teach.start", "teach.commit"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: daemon.folder + "/models").count == 1)
@@ -45,7 +47,7 @@ struct TeachCommandTests {
         let daemon = try TaughtDaemon(
             region: "{\"x\":600,\"y\":0,\"w\":256,\"h\":256,\"tile\":0,\"overlap\":0.125}")
         #expect(throws: (any Error).self) {
-            try Self.run("weld --good 2 --json --socket \(daemon.socket)")
+            try Self.run("weld --good 2 --quick --json --socket \(daemon.socket)")
         }
         #expect(!FileManager.default.fileExists(atPath: daemon.folder + "/models"))
         #expect(!daemon.operations.contains("model.activate"))

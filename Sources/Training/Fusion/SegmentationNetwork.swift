@@ -3,13 +3,13 @@ import Imaging
 
 /// A segmentation head as it is trained: see `SegmentationHead` for what it computes.
 package struct SegmentationNetwork {
-    /// A part that can be left out, to see what it is worth (METHODS.md 4.4, ablations).
+    /// A part that can be there or not, to see what it is worth (METHODS.md 4.4, ablations).
     package enum Part: String, Sendable, CaseIterable {
-        /// Adapters stay at the principal components.
+        /// Adapters are trained; without, they stay at the principal components.
         case adapters
-        /// Patches do not look at their neighbours.
+        /// Patches look at their neighbours.
         case segmentation
-        /// Patches are compared with their nearest by distance alone: no adapted features at all.
+        /// Patches and their nearest are compared in adapted features; without, by what search and rarity say alone.
         case features
     }
 
@@ -28,18 +28,18 @@ package struct SegmentationNetwork {
     private let channels: [Int]
     /// Of each tap, what its evidence is less, and divided by, before the first layer.
     private let evidence: [(mean: [Float], deviation: [Float])]
-    private let leftOut: Set<Part>
+    private let parts: Set<Part>
 
     /// Weights of `seed`, for the samples of `practice`: adapters begin at the principal components of the bank, scaled
     /// to a mean deviation of 1; the output begins at 0.
-    package init(_ practice: SegmentationPractice, seed: UInt64, without leftOut: Set<Part> = []) {
-        (channels, self.leftOut) = (practice.channels, leftOut)
+    package init(_ practice: SegmentationPractice, seed: UInt64, parts: Set<Part>) {
+        (channels, self.parts) = (practice.channels, parts)
         let good = practice.samples.filter { !$0.isDefective }
         evidence = SegmentationHead.taps.indices.map { tap in
             Self.spread(of: (good.isEmpty ? practice.samples : good).map { $0.scalars[tap] })
         }
         let (embedding, hidden) = (SegmentationHead.embedding, SegmentationHead.hidden)
-        let adapts = leftOut.isDisjoint(with: [.adapters, .features]) ? 1.0 : 0
+        let adapts = parts.isSuperset(of: [.adapters, .features]) ? 1.0 : 0
         for (tap, name) in SegmentationHead.adaptedTaps.enumerated() {
             let key = "adapter.\(name)", width = channels[tap]
             let basis = Self.basis(practice.banks[0].vectors[tap])
@@ -58,7 +58,7 @@ package struct SegmentationNetwork {
                 decays: true)
         }
         parameters.add("input.bias", [hidden], .zeros, decays: false)
-        let mixes = leftOut.contains(.segmentation) ? 0.0 : 1
+        let mixes = parts.contains(.segmentation) ? 1.0 : 0
         for index in 0..<SegmentationHead.mixers {
             let key = "mix.\(index)"
             parameters.add(
@@ -136,7 +136,7 @@ package struct SegmentationNetwork {
         _ tape: Tape<Float>, _ tap: Int, _ batch: [Input], _ patches: Int
     ) -> [Tensor<Float>] {
         let rows = batch.count * patches
-        guard !leftOut.contains(.features) else {
+        guard parts.contains(.features) else {
             let nothing = [Float](repeating: 0, count: rows * SegmentationHead.embedding)
             return [0, 1].map { _ in tape.constant(nothing, [rows, SegmentationHead.embedding]) }
         }
@@ -172,7 +172,7 @@ extension SegmentationNetwork {
             let width = SegmentationHead.inputWidth(name), first = width - SegmentationHead.evidence
             var matrix = tensors["input.\(name)"] ?? []
             for row in 0..<SegmentationHead.hidden {
-                if leftOut.contains(.features) { for column in 0..<first { matrix[row * width + column] = 0 } }
+                if !parts.contains(.features) { for column in 0..<first { matrix[row * width + column] = 0 } }
                 for index in 0..<SegmentationHead.evidence {
                     let place = row * width + first + index
                     matrix[place] /= evidence[tap].deviation[index]

@@ -11,6 +11,8 @@ package struct SegmentationTraining {
     package static let batch = 8
     package static let rate = 1e-3
     private static let decay = 1e-5
+    /// What helps on magnetic_tile and glassfiber. Trained adapters do not: they learn the practice defects.
+    package static let parts: Set<SegmentationNetwork.Part> = [.segmentation, .features]
     /// How much the logit counts beside the map of the nearest patches, both in deviations over good parts.
     package static let strength: Float = 1
 
@@ -19,8 +21,7 @@ package struct SegmentationTraining {
 
     package var steps = Self.steps
     package var seed: UInt64 = 0
-    package var without: Set<SegmentationNetwork.Part> = []
-    package var strength = Self.strength
+    package var parts = Self.parts
 
     package init() {}
 
@@ -46,7 +47,7 @@ package struct SegmentationTraining {
         _ practice: SegmentationPractice, _ lesson: HeadLesson, threads: Int, kernels: KernelTable,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> Result {
-        let network = SegmentationNetwork(practice, seed: seed, without: without)
+        let network = SegmentationNetwork(practice, seed: seed, parts: parts)
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(Self.decay)
         let workers = try Workers(count: threads)
@@ -107,7 +108,7 @@ package struct SegmentationTraining {
         // Parts that do not resemble each other teach what differs between them, not what is wrong.
         let share = 1 - (try lesson.teaching.strangeness())
         return network.head(
-            weight: strength * share * Float(spread / deviation), centre: Float(sum / count))
+            weight: Self.strength * share * Float(spread / deviation), centre: Float(sum / count))
     }
 
     /// How the pictures kept back are told apart with `head`, each before a bank that does not know its part.

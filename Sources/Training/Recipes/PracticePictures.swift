@@ -110,7 +110,7 @@ struct Turn {
 }
 
 /// Brightness and contrast, each changed by up to 15 % (METHODS.md 3.4, item 6).
-private struct Exposure {
+struct Exposure {
     private let gain: Float
     private let offset: Float
 

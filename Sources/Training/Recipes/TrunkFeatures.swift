@@ -38,23 +38,9 @@ package final class TrunkFeatures {
         trunk.run()
         rarity.run()
         return PictureFeatures(
-            codes: taps.indices.map { tap in codes(tap) },
+            codes: taps.indices.map { tap in trunk.codes(tap) },
             rarities: taps.indices.map { tap in
                 (0..<2).flatMap { which in unsafe rarity.withMap(tap, which) { unsafe Array($0) } }
             })
-    }
-
-    private func codes(_ tap: Int) -> [Int8] {
-        let rows = unsafe trunk.patches(tap), depth = trunk.depth(tap), channels = taps[tap].channels
-        var codes: [Int8] = []
-        codes.reserveCapacity(unsafe rows.count * channels)
-        for patch in unsafe 0..<rows.count {
-            for channel in 0..<channels {
-                // Stored as code + 128.
-                let code = unsafe Int(rows.codes[patch * depth + channel]) - 128
-                codes.append(Int8(truncatingIfNeeded: code))
-            }
-        }
-        return codes
     }
 }

@@ -49,6 +49,26 @@ public enum SynthesisSheet {
         return try RGBImage(size: size, pixels: sheet.pixels)
     }
 
+    /// A sheet of pictures with their masks, each once plain and once with its mask outlined, `across` in a row.
+    ///
+    /// Throws `ImagingError.badFrame` if the sheet would be too large for an image.
+    static func drawn(
+        _ pictures: [(picture: Picture, mask: PixelMask)], across: Int = 4
+    ) throws(ImagingError) -> RGBImage {
+        let pitch = side + gap, rows = max(1, (pictures.count + across - 1) / across)
+        let size = Size(width: 2 * across * pitch + gap, height: rows * pitch + gap)
+        guard size.isValid else { throw .badFrame("a sheet cannot be \(size): give fewer pictures") }
+        var sheet = Sheet(
+            size: size, pixels: (0..<size.pixelCount).flatMap { _ in background })
+        for (index, shown) in pictures.enumerated() {
+            let x = gap + 2 * (index % across) * pitch, y = gap + index / across * pitch
+            sheet.place(shown.picture, x, y)
+            sheet.place(shown.picture, x + pitch, y)
+            sheet.outline(shown.mask, x + pitch, y)
+        }
+        return try RGBImage(size: size, pixels: sheet.pixels)
+    }
+
     /// The sheet while it is drawn. `pixels` is `[height, width, 3]`.
     private struct Sheet {
         let size: Size

@@ -89,6 +89,18 @@ package struct Eval: ParsableCommand {
     )
     var auxiliary = DefectFeatures.Auxiliary.generated
 
+    @Option(
+        help:
+            "A part of 'vtfusion' to leave out, to see what it is worth: segmentation or features. May be repeated."
+    )
+    var without: [SegmentationNetwork.Part] = []
+
+    @Option(help: "A part of 'vtfusion' to add that is usually left out: adapters. May be repeated.")
+    var with: [SegmentationNetwork.Part] = []
+
+    /// The parts of a trained method.
+    var parts: Set<SegmentationNetwork.Part> { SegmentationTraining.parts.union(with).subtracting(without) }
+
     @Option(help: "The name or the path of the model's package. Default: the method's own.")
     var model: String?
 
@@ -135,6 +147,10 @@ package struct Eval: ParsableCommand {
             throw ValidationError("--bootstrap is 0, or 40 to 100000, not \(bootstrap).")
         }
         guard every >= 1 else { throw ValidationError("--every is at least 1, not \(every).") }
+        for (name, isGiven) in [("without", !without.isEmpty), ("with", !with.isEmpty)]
+        where isGiven && method.detector?.isTrained != true {
+            throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
+        }
         for (name, isGiven) in [("report", report != nil), ("resume", resume != nil)]
         where isGiven && method.sorter != nil {
             throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
@@ -145,6 +161,7 @@ package struct Eval: ParsableCommand {
     }
 
     package func run() throws {
+        if method.detector?.isTrained == true { OpenBLAS.relaunchWithBestKernel() }
         if let sorter = method.sorter {
             let report = try sorted(by: sorter)
             print(json ? try jsonReport(report) : report.text)
@@ -185,6 +202,6 @@ extension Eval {
         MethodSetup(
             dataSet: dataSet, className: ClassNames.name(of: dataSet, className), package: package,
             kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views,
-            auxiliary: auxiliary)
+            auxiliary: auxiliary, parts: parts)
     }
 }

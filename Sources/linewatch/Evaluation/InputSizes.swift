@@ -45,6 +45,8 @@ extension ReferenceViews: ExpressibleByArgument {}
 
 extension DefectFeatures.Auxiliary: ExpressibleByArgument {}
 
+extension SegmentationNetwork.Part: ExpressibleByArgument {}
+
 /// The size of evaluation as an argument: "256" for the area of a square of that side, or "native".
 struct EvaluationSide: ExpressibleByArgument, CustomStringConvertible {
     let size: EvaluationSize

@@ -25,6 +25,11 @@ enum OfferedMethods {
                 trunk: $0.package, fusion: .standard, kernels: $0.kernels, input: $0.input, views: $0.views)
         },
         OfferedDetector(
+            name: "vtfusion",
+            summary: "the same with a segmentation network trained for the product (a reconstruction).",
+            model: "efficientnet-lite0", shots: 1...64, usualShots: 2, isTrained: true
+        ) { VTFusionMethod($0) },
+        OfferedDetector(
             name: "adaclip", summary: "zero-shot, from a class name and no good part.", model: "adaclip",
             shots: 0...0, usualShots: 0
         ) { try ZeroShotMethod($0) },
@@ -62,6 +67,8 @@ struct OfferedDetector: Sendable {
     let shots: ClosedRange<Int>
     /// How many it is taught with where --shots names no number.
     let usualShots: Int
+    /// Whether it is trained for each product.
+    var isTrained = false
     /// Makes one for one data set.
     let make: @Sendable (MethodSetup) throws -> any DetectionMethod
 }
@@ -87,6 +94,8 @@ struct MethodSetup {
     let views: ReferenceViews?
     /// Where a mark is, for methods that sort.
     var auxiliary = DefectFeatures.Auxiliary.generated
+    /// Those of a trained method.
+    var parts = SegmentationTraining.parts
 }
 
 /// The name of an offered method as an argument.

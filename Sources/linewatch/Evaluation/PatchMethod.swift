@@ -17,6 +17,9 @@ struct PatchMethod: DetectionMethod {
     private let views: ReferenceViews?
     private let pool = TensorPool()
     private var bank: PatchBank?
+    /// What was learned last, and from which inputs.
+    private var teaching: PatchTeaching?
+    private var tensors: [(pixels: [UInt8], size: Size)] = []
     private var detectors: [Size: PatchDetector] = [:]
     /// The provisional one of METHODS.md 1.2.
     private(set) var threshold: Float?
@@ -33,7 +36,7 @@ struct PatchMethod: DetectionMethod {
 
     mutating func learn(from references: [RGBImage], seed _: Int) throws {
         detectors = [:]
-        let tensors = try references.map { try input.tensor(of: $0, kernels) }
+        tensors = try references.map { try input.tensor(of: $0, kernels) }
         let isSquare = tensors.allSatisfy { $0.size.width == $0.size.height }
         let start = MonotonicClock.now
         var teaching = PatchTeaching(
@@ -41,8 +44,27 @@ struct PatchMethod: DetectionMethod {
             pool: pool)
         for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
         bank = try teaching.bank()
+        self.teaching = teaching
         teachTime = MonotonicClock.now - start
         threshold = GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors))
+    }
+
+    /// What a segmentation head is trained with, once something was learned.
+    var lesson: HeadLesson? {
+        teaching.map { teaching in
+            HeadLesson(
+                teaching,
+                tiles: tensors.enumerated().map { .init(part: $0, pixels: $1.pixels, size: $1.size) })
+        }
+    }
+
+    /// Judges with `head` from now on.
+    mutating func take(_ head: SegmentationHead) throws {
+        bank = bank?.with(head)
+        detectors = [:]
+        threshold = try teaching.map { teaching in
+            GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors, head: head))
+        }
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {

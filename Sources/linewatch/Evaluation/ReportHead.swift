@@ -1,12 +1,14 @@
 import Evaluation
 import Events
 import ModelPackages
+import Training
 
 /// What every report of `linewatch eval` begins with. Keys are only ever added; a report writes its own beside them.
 struct ReportHead: Encodable {
     let schema = "linewatch.eval/1"
     /// The names of the sets, with commas between.
     let dataset: String
+    /// With what of it was left out or added.
     let method: String
     let model: String
     /// The digest of the package.
@@ -25,7 +27,13 @@ struct ReportHead: Encodable {
 
     init(_ command: Eval, dataSets: [String], package: ModelPackage, manifest: ImageCollection, isa: String) {
         dataset = dataSets.joined(separator: ",")
-        method = command.method.description
+        let changes = [
+            (" without ", SegmentationTraining.parts.subtracting(command.parts)),
+            (" with ", command.parts.subtracting(SegmentationTraining.parts)),
+        ].map { word, parts in
+            parts.isEmpty ? "" : word + parts.map(\.rawValue).sorted().joined(separator: " and ")
+        }
+        method = command.method.description + changes.joined()
         (model, weights) = (package.manifest.name, package.digest.description)
         self.manifest = manifest.digest
         (version, commit) = (ProductVersion.text, SourceCommit.ofThisProgram)

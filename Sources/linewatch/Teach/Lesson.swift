@@ -17,6 +17,8 @@ struct Lesson {
     private let isActivated: Bool
     /// The operator takes a product that overlooks painted defects.
     private let takesAny: Bool
+    /// Seconds for the full stage; nil leaves it out.
+    private let budget: Int?
     private let pool = TensorPool()
 
     /// Reads the pictures in the folder `images`, at most `limit` of them. Throws what is wrong with one of them,
@@ -50,12 +52,17 @@ struct Lesson {
         views = options.views.flatMap { ReferenceViews(rawValue: $0.rawValue) } ?? standard
         isActivated = !options.keepActive
         takesAny = options.yes
+        budget = options.quick ? nil : 60 * options.budget
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
     /// nothing was written and the inspection goes on as before.
     func run(_ daemon: TeachConnection, json: Bool) throws {
-        let (product, check) = try learned()
+        let stage = budget.map {
+            FullStage(
+                name: committed.inspect, regionCount: regions.count, budget: $0, kernels: kernels)
+        }
+        let (product, check) = try learned(stage)
         let mayPass = takesAny && check.rejectedParts.isEmpty
         guard check.isPassed || mayPass else {
             let advice = check.rejectedParts.isEmpty ? " With --yes it is used all the same." : ""
@@ -63,19 +70,19 @@ struct Lesson {
                 "The self-check of '\(committed.inspect)' failed, and nothing was changed: "
                     + check.description + advice)
         }
-        let package = try written(product)
+        let package = try written(product, practice: stage?.sheet)
         var report = TeachReport(
-            committed, product, check, digest: package.digest.description, path: package.directory)
+            committed, product, check, stage, digest: package.digest.description, path: package.directory)
         if isActivated { try report.activate(daemon) }
         print(json ? try jsonText(report) : report.text)
     }
 
     /// The product and its self-check. Blocks for seconds.
-    func learned() throws -> (TaughtProduct, SelfCheck) {
+    func learned(_ stage: FullStage?) throws -> (TaughtProduct, SelfCheck) {
         var bar = ProgressBar()
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
-            fusion: .standard, views: views, kernels: kernels, pool: pool
+            fusion: .standard, views: views, kernels: kernels, pool: pool, training: stage?.head
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(
             product, pictures: pictures, marked: marked, trunk: trunk, kernels: kernels, pool: pool
@@ -85,8 +92,9 @@ struct Lesson {
     }
 
     /// Writes the product to the daemon's models and reads it back. Throws if it is another then.
-    private func written(_ product: TaughtProduct) throws -> ModelPackage {
-        let package = try product.write(to: committed.state + "/models", pictures: pictures)
+    private func written(_ product: TaughtProduct, practice: [UInt8]?) throws -> ModelPackage {
+        let package = try product.write(
+            to: committed.state + "/models", pictures: pictures, practice: practice)
         let again = try ModelPackage(opening: package.directory, verifyingHashes: true)
         guard try TaughtProduct(of: again) == product else {
             throw CommandFailure(

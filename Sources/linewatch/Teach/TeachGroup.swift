@@ -42,6 +42,12 @@ struct TeachOptions: ParsableArguments {
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
 
+    @Flag(help: "Leave out the full stage: no training on practice defects, only the nearest patches judge.")
+    var quick = false
+
+    @Option(help: "Minutes after which the full stage begins no further region (1...600).")
+    var budget = 15
+
     @Flag(help: "Learn and check, but do not switch the inspection.")
     var keepActive = false
 

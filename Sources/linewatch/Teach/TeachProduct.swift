@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Imaging
 internal import Sockets
+internal import Training
 
 /// `linewatch teach INSPECTION --good N`: all steps in one.
 struct TeachProduct: ParsableCommand {
@@ -33,10 +34,14 @@ struct TeachProduct: ParsableCommand {
 
     func validate() throws {
         guard 1...64 ~= good ?? 2 else { throw ValidationError("--good is 1 to 64, not \(good ?? 0).") }
+        guard 1...600 ~= options.budget else {
+            throw ValidationError("--budget is 1 to 600, not \(options.budget).")
+        }
         guard 1...3600 ~= wait else { throw ValidationError("--wait is 1 to 3600, not \(wait).") }
     }
 
     func run() throws {
+        if !options.quick { OpenBLAS.relaunchWithBestKernel() }
         // Looked at first: a wrong folder must not leave an open set behind.
         if let images { _ = try ImageFolder.images(in: images) }
         let daemon = try choice.connect()

@@ -24,6 +24,10 @@ struct TeachReport: Encodable {
     /// Defects that operators marked, and those of them that are found.
     let marked: Int
     let markedFound: Int
+    /// What the full stage came to, by region; empty if it was left out.
+    let fullStage: [FullStage.Outcome]
+    private let fullStageText: String?
+    private let practice: String?
     /// Whether these were enough.
     let passed: Bool
     private(set) var active = false
@@ -40,14 +44,18 @@ struct TeachReport: Encodable {
             found
         case located, passed, active, previous, level, missing
         case leaveOneOut = "leave_one_out"
+        case fullStage = "full_stage"
         case marked
         case markedFound = "marked_found"
         case askedPpm = "asked_ppm"
     }
 
     init(
-        _ committed: CommittedSet, _ product: TaughtProduct, _ check: SelfCheck, digest: String, path: String
+        _ committed: CommittedSet, _ product: TaughtProduct, _ check: SelfCheck, _ stage: FullStage?,
+        digest: String, path: String
     ) {
+        (fullStage, fullStageText) = (stage?.outcomes ?? [], stage?.text)
+        practice = stage?.sheet == nil ? nil : path + "/" + TaughtProduct.practicePath
         (inspect, set) = (committed.inspect, committed.set)
         (model, self.path) = (digest, path)
         (references, views) = (product.referenceCount, product.views.rawValue)
@@ -90,6 +98,8 @@ struct TeachReport: Encodable {
                 + (passed ? "." : ": too few, as --yes permits."),
             "Model \(model.prefix(12)) is kept in '\(path)'.",
         ]
+        if let fullStageText { lines.append(fullStageText) }
+        if let practice { lines.append("These are the defects that it practised on: '\(practice)'.") }
         guard active else {
             return
                 (lines + [

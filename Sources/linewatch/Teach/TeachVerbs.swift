@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Sockets
+internal import Training
 
 /// `linewatch teach start`
 struct TeachStart: ParsableCommand {
@@ -103,6 +104,7 @@ struct TeachCommit: ParsableCommand {
     var json = false
 
     func run() throws {
+        if !options.quick { OpenBLAS.relaunchWithBestKernel() }
         let daemon = try choice.connect()
         let kind = try daemon.kind(of: Int64(set))
         let answer = try daemon.commit(Int64(set))

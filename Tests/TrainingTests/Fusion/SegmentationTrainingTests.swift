@@ -38,11 +38,10 @@ struct SegmentationTrainingTests {
     }
 
     private static func result(
-        _ practice: SegmentationPractice, _ lesson: HeadLesson, steps: Int = 60,
-        without: Set<SegmentationNetwork.Part> = []
+        _ practice: SegmentationPractice, _ lesson: HeadLesson, steps: Int
     ) throws -> SegmentationTraining.Result {
         var training = SegmentationTraining()
-        (training.steps, training.without) = (steps, without)
+        training.steps = steps
         return try training.run(practice, lesson, threads: 1, kernels: kernels)
     }
 
@@ -65,7 +64,7 @@ struct SegmentationTrainingTests {
     @Test("the network that is trained and the pass that inspects say the same of a picture")
     func agreement() throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
-        let network = SegmentationNetwork(practice, seed: 1)
+        let network = SegmentationNetwork(practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases))
         // Every weight some number: as trained ones are.
         var random = RandomNumbers(seed: 3)
         for parameter in network.parameters.all {
@@ -112,7 +111,8 @@ struct SegmentationTrainingTests {
     func leftOut() throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
         func head(_ part: SegmentationNetwork.Part) throws -> SegmentationHead {
-            let network = SegmentationNetwork(practice, seed: 1, without: [part])
+            let network = SegmentationNetwork(
+                practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases).subtracting([part]))
             let training = Trainer(
                 tape: try Tape(workers: Workers(count: 1)), optimiser: Adam(network.parameters, .init()),
                 schedule: Schedule(peak: 1e-2, warmUpSteps: 1, totalSteps: 10))
