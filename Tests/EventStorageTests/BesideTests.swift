@@ -67,6 +67,37 @@ struct BesideTests {
         }
     }
 
+    @Test(
+        "defects that were marked are found by the model that judged them, the newest first, without what has no score"
+    )
+    func markedDefects() throws {
+        let house = Storehouse()
+        let log = try house.open()
+        let bodies: [Record.Body] = (1...5).map { number in
+            guard case .result(var judged) = result(UInt32(number), verdict: number == 5 ? .invalid : .ok)
+            else {
+                return result(UInt32(number))
+            }
+            judged.model = number == 4 ? 0xBBBB : 0xAAAA
+            judged.rawScore = number == 5 ? nil : Float(number) / 8
+            return .result(judged)
+        }
+        let last = try log.commit(bodies).last
+        let box = Box(x: 4, y: 5, width: 6, height: 7)
+        for (seq, verdict) in zip(last - 4...last, [Verdict.ng, .ok, .ng, .ng, .ng]) {
+            let mark = Mark(seq: seq, verdict: verdict, absorb: false, box: box, uid: 1)
+            try log.answer { log.mark(mark, $0) }
+        }
+        let found = try log.reader.markedDefects(model: 0xAAAA, limit: 10)
+        #expect(
+            found == [
+                MarkedDefect(seq: last - 2, score: 0.375, box: box),
+                MarkedDefect(seq: last - 4, score: 0.125, box: box),
+            ])
+        #expect(try log.reader.markedDefects(model: 0xAAAA, limit: 1) == [found[0]])
+        #expect(try log.reader.markedDefects(model: 0xCCCC, limit: 10) == [])
+    }
+
     @Test("words of a shadow model go with their records")
     func shadowRetention() throws {
         let house = Storehouse()

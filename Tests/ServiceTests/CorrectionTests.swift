@@ -47,4 +47,31 @@ struct CorrectionTests {
         run = try service.command("mark \(old) ng --box 1,2,3,4")
         #expect(run.status == 1 && run.errors.contains("no longer in memory"), "\(run.errors)")
     }
+
+    @Test("a marked defect is evidence: explain counts it, and a limit that accepts it warns")
+    func evidence() throws {
+        let service = try ServiceProcess(LinePlan(framesPerSecond: 40), from: Taught.state())
+        try service.start()
+        try service.reach(state: 5)
+        func command(_ line: String) throws -> CommandRun {
+            let run = try service.command(line)
+            try #require(run.status == 0, "linewatch \(line): \(run.errors)")
+            return run
+        }
+        #expect(try command("threshold explain casting").output.contains("that needs real defects"))
+        let rejected = try service.results(1, after: try service.last()) { $0.number("v") == 2 }
+        let seq = try #require(rejected.last { $0.number("v") == 2 }?.number("seq"))
+        _ = try command("mark \(seq) ng --box 40,60,30,20")
+        var said = try command("threshold explain casting").output
+        #expect(said.contains("1, 0 accepted") && !said.contains("accepts"), "\(said)")
+        #expect(!service.said.contains("accepts 1 of"))
+
+        said = try command("threshold set casting --raw 1.9").output
+        #expect(said.contains("accepts 1 of 1 marked defect") && said.contains("(result \(seq))"), "\(said)")
+        #expect(service.said.contains("accepts 1 of 1 marked defect"))
+        said = try command("threshold explain casting").output
+        #expect(said.contains("1, 1 accepted") && said.contains("accepts 1 of 1"), "\(said)")
+        let shown = try service.client().ask("threshold.show", [JSONMember("inspect", .text("casting"))])
+        #expect(shown.number("marked_ng") == 1 && shown.number("marked_accepted") == 1, "\(shown.text)")
+    }
 }

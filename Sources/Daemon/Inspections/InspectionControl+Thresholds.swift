@@ -22,6 +22,7 @@ extension InspectionControl {
             JSONMember("asked_ppm", .integer(Int64((claim.rate * 1e6).rounded()))),
             JSONMember("missing", .integer(Int64(max(0, claim.fewestParts - count)))),
         ]
+        members += evidence(for: inspection).members
         if let failure = inspection.failure { members.append(JSONMember("failure", .text(failure))) }
         guard let threshold, threshold.level == .calibrated else { return members }
         let bound = Binomial.upperBound(
@@ -65,6 +66,8 @@ extension InspectionControl {
                     })),
             JSONMember("one_more", .number(limit(dropping: 0))),
             JSONMember("one_less", .number(limit(dropping: 1))),
+            JSONMember("marked", evidence(for: inspection).list),
+            JSONMember("warning", .text(evidence(for: inspection).warning(inspection.settings.name) ?? "")),
             JSONMember("note", .text(Self.note(inspection, sample.count))),
         ]
     }
@@ -123,7 +126,9 @@ extension InspectionControl {
             Event(
                 .thresholdChanged, severity: .notice, a: Int32(clamping: Int((old * 1e4).rounded())),
                 b: Int32(clamping: Int(((changed.threshold?.limit ?? 0) * 1e4).rounded()))))
-        return thresholdMembers(changed)
+        warnOfAcceptedDefects(changed)
+        let warning = evidence(for: changed).warning(name) ?? ""
+        return thresholdMembers(changed) + [JSONMember("warning", .text(warning))]
     }
 
     // MARK: Marks
@@ -153,7 +158,11 @@ extension InspectionControl {
         case .ok(let absorb):
             try await confirm(result)
             if absorb { try propose(result, seq: mark.seq) }
-        case .ng(let box): try keepMissed(result, box, seq: mark.seq)
+        case .ng(let box):
+            if let judged = inspections.first(where: { $0.model == result.model && $0.model != 0 }) {
+                warnOfAcceptedDefects(judged)
+            }
+            try keepMissed(result, box, seq: mark.seq)
         }
     }
 
@@ -174,6 +183,7 @@ extension InspectionControl {
         } catch { throw Refusal(.storageError, message: "\(error)") }
         replace(judged)
         updateRules()
+        warnOfAcceptedDefects(judged)
     }
 
     // MARK: Drift

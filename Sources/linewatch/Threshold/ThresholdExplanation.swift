@@ -16,6 +16,11 @@ package struct ThresholdExplanation {
     /// The limit with one good part more or less at the top.
     package var oneMore: Double?
     package var oneLess: Double?
+    /// Parts that operators have marked as NG: how many, how many of them the limit accepts, and the lowest scores.
+    package var markedCount = 0
+    package var markedAccepted = 0
+    package var marked: [(seq: Int, score: Double)] = []
+    package var warning = ""
     package var note = ""
 
     package init() {}
@@ -34,6 +39,12 @@ package struct ThresholdExplanation {
         }
         highest = line.rows("highest").compactMap { $0["score"]?.double }
         if row.limit != nil { (oneMore, oneLess) = (line.double("one_more"), line.double("one_less")) }
+        (markedCount, markedAccepted) = (line.integer("marked_ng"), line.integer("marked_accepted"))
+        marked = line.rows("marked").compactMap { row in
+            guard let seq = row["seq"]?.integer, let score = row["score"]?.double else { return nil }
+            return (Int(seq), score)
+        }
+        warning = line["warning"]?.text ?? ""
         note = line["note"]?.text ?? ""
     }
 
@@ -57,11 +68,20 @@ package struct ThresholdExplanation {
         if !highest.isEmpty {
             facts.append(["highest good parts", highest.map { decimals($0, 4) }.joined(separator: ", ")])
         }
+        if markedCount > 0 {
+            facts.append(["marked defects", "\(grouped(markedCount)), \(grouped(markedAccepted)) accepted"])
+            let lowest = marked.map { "\(decimals($0.score, 4)) (\($0.seq))" }
+            facts.append(["lowest marked defects", lowest.joined(separator: ", ")])
+        }
         lines += columns(facts.map { ["  " + $0[0], $0[1]] }).map { StyledLine($0) }
         lines += histogramLines
-        lines.append(
-            StyledLine(
-                "Nothing is said of missed defects: that needs real defects, see 'linewatch eval'.", .dim))
+        if !warning.isEmpty { lines.append(StyledLine(warning, .warning)) }
+        if markedCount == 0 {
+            lines.append(
+                StyledLine(
+                    "Nothing is said of missed defects: that needs real defects, marked with 'linewatch mark SEQ ng', "
+                        + "or 'linewatch eval'.", .dim))
+        }
         if !note.isEmpty { lines.append(StyledLine(note, .dim)) }
         return lines
     }

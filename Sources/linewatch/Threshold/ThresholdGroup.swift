@@ -117,5 +117,8 @@ struct ThresholdSet: ParsableCommand {
         let row = StationReport.InspectionRow(threshold: answer)
         let limit = row.limit.map { decimals($0, 4) } ?? "none"
         print(StyledLine("\(inspect): limit \(limit), \(row.statement)").plain)
+        if let warning = answer["warning"]?.text, !warning.isEmpty {
+            print(StyledLine(warning, .warning).text(for: .standardOutput))
+        }
     }
 }
