@@ -6,7 +6,8 @@ internal import Imaging
 /// A result is durable at once and waits for no later strip, so what the strip before has said stays. A finding of the
 /// next strip that lies in shared lines alone, and that `StripSeams` joins to a box of the strip before, is that same
 /// defect and is not said again. One that goes on beyond the shared lines is: the strip before has not seen its end.
-/// Verdicts are not touched: a strip with bad lines is bad, whoever says where.
+/// Verdicts are not touched: a strip with bad lines is bad, whoever says where. Such a strip is NG with the box and the
+/// type of no defect, all 0: where and what it is stands in the result of the strip before.
 package struct StripSeam: Sendable {
     /// What the strip before has said, in lines of the stream; and its lines, nil where it said nothing.
     private var before: [StripBox] = []
@@ -44,6 +45,7 @@ package struct StripSeam: Sendable {
         guard kept < count else { return }
         outcome.findingCount = UInt8(kept)
         outcome.box = kept > 0 ? outcome.findings[0].box : Box()
+        outcome.cluster = kept > 0 ? outcome.findings[0].cluster : 0
         if kept < 2 { outcome.flags.remove(.severalBoxes) }
     }
 

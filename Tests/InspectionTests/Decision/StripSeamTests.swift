@@ -77,6 +77,25 @@ struct StripSeamTests {
         #expect(second.findingCount == 1 && second.box.x == 60)
     }
 
+    @Test(
+        "a strip whose only defect was reported stays NG, and its line has the box and the type of no defect")
+    func withoutBox() {
+        var seam = StripSeam()
+        var first = Outcome(), second = Outcome()
+        for (line, y) in [(0, 85), (80, 5)] as [(Int, UInt16)] {
+            var outcome = Outcome()
+            (outcome.verdict, outcome.reason, outcome.findingCount) = (.ng, .anomaly, 1)
+            outcome.findings[0].box = Box(x: 10, y: y, width: 10, height: 5)
+            outcome.findings[0].cluster = 3
+            (outcome.box, outcome.cluster) = (outcome.findings[0].box, 3)
+            seam.report(&outcome, firstLine: line, lineCount: Self.height)
+            (first, second) = (second, outcome)
+        }
+        #expect(first.box.height == 5 && first.cluster == 3 && first.findingCount == 1)
+        #expect(second.verdict == .ng && second.reason == .anomaly)
+        #expect(second.box == Box() && second.cluster == 0 && second.findingCount == 0)
+    }
+
     @Test("where the strip before gave no result, or lines are missing, everything is reported")
     func forgotten() {
         let defect = [(line: 85, count: 10, x: 30)]
