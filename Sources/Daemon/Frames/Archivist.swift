@@ -14,11 +14,10 @@ package import Synchronization
 package final class Archivist: Sendable {
     private let thread: Mutex<HotThread?>
     package let wakeUp: EventCounter
-    /// Pictures written, for metrics.
+    /// Pictures that could not be written.
     package let written: Written
 
     package final class Written: Sendable {
-        package let count = Atomic<Int>(0)
         package let dropped = Atomic<Int>(0)
     }
 
@@ -100,7 +99,7 @@ private struct ArchiveWork: Sendable {
         let digest = Array(SHA256.hash(data: bytes))
         switch try store.save(bytes, digest: digest, seq: seq, kind: kind, format: format) {
         case .saved:
-            written.count.add(1, ordering: .relaxed)
+            core.picturesWritten.add(1, ordering: .relaxed)
             core.update { $0.present.subtract([.imagesOff, .diskLow]) }
         case .diskLow(let free):
             if !core.state.present.contains(.diskLow) {

@@ -25,7 +25,7 @@ extension InspectionControl {
         case .modelShadow(let model, let inspect): .ok(try await shadow(model, inspect))
         case .imageGet(let image): .blob(try picture(image))
         case .storeStat: .ok(storeMembers())
-        case .metrics: .blob(Array(Exposition(core, inspections: inspections).text.utf8))
+        case .metrics: .blob(Array(exposition.text.utf8))
         case .logLevel(let level): logLevel(level)
         default:
             throw Refusal(
@@ -118,10 +118,21 @@ extension InspectionControl {
 }
 
 extension InspectionControl {
+    /// The metrics of now. Blocks for the log.
+    var exposition: Exposition {
+        var figures = Exposition.Figures()
+        figures.imageBytes = images.byteCount
+        figures.driftProbabilities = driftProbabilities
+        for (name, shadow) in shadows {
+            figures.disagreements[name] = try? core.log.reader.shadowReport(model: shadow.digest).disagreements
+        }
+        return Exposition(core, inspections: inspections, figures)
+    }
+
     /// Replaces the file for the node exporter; what keeps it from being written is said once a minute at most.
     func writeMetrics(to path: String) {
         do {
-            try writeAtomically(path, Array(Exposition(core, inspections: inspections).text.utf8))
+            try writeAtomically(path, Array(exposition.text.utf8))
         } catch { say(.warning, "super", "The metrics cannot be written: \(error)") }
     }
 

@@ -204,6 +204,7 @@ extension InspectionControl {
             else { continue }
             let newest = Array(scores.suffix(settings.drift.window))
             let probability = DriftTest.probability(newest, against: inspections[index].goodParts.sample)
+            driftProbabilities[inspections[index].settings.name] = probability
             guard probability < settings.drift.pAlarm, !core.state.present.contains(.scoreDrift) else {
                 continue
             }

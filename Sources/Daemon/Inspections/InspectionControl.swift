@@ -31,6 +31,8 @@ package actor InspectionControl {
     var probations: [String: Probation] = [:]
     let images: ImageStore
     /// Makes and starts cameras anew.
+    /// How likely the newest scores are those of the calibration, by inspection, where that was tested.
+    var driftProbabilities: [String: Double] = [:]
     let cameras: CameraLine
     var lastTeachSet: Int32 = 0
 

@@ -132,6 +132,7 @@ package struct InspectionService {
             let position = core.units.firstIndex { $0.id == unit.id } ?? 0
             try cameras.start(unit, position: position)
         }
+        core.clients.withLock { $0 = { server.counters } }
         let station = InspectionStation(core: core, control: control, admin: desk, settings: settings)
         let server = try LineServer(serverSettings, source: StoredRecords(log), station: station)
         bell.connect(server)

@@ -23,6 +23,12 @@ package final class StationCore: Sendable {
     /// Every hot thread has shown since the last look that it goes on.
     package let isProgressing = Atomic<Bool>(true)
     package let internalErrors = Atomic<Int>(0)
+    /// Scores that came after their verdict had been forced.
+    package let lateScores = Atomic<Int>(0)
+    package let watchdogPings = Atomic<Int>(0)
+    package let picturesWritten = Atomic<Int>(0)
+    /// What the server of the sockets has counted; nothing before there is one.
+    let clients = Mutex<(@Sendable () -> ServerCounters)?>(nil)
     /// Whether the clock of the machine is known to be right.
     package let isClockSynchronised = Atomic<Bool>(true)
     /// Resident bytes when the daemon was warm: what it grows by from then on should be nothing. 0 before.

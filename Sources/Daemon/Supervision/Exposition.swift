@@ -9,26 +9,42 @@ import Synchronization
 
 /// The metrics of the daemon in Prometheus' text format, version 0.0.4 (OPERATIONS 11).
 struct Exposition {
-    private let core: StationCore
-    private let inspections: [ActiveInspection]
+    let core: StationCore
+    let inspections: [ActiveInspection]
+    let figures: Figures
 
-    init(_ core: StationCore, inspections: [ActiveInspection]) {
-        (self.core, self.inspections) = (core, inspections)
+    /// What only the control of the inspections knows.
+    struct Figures {
+        var imageBytes = 0
+        /// By inspection.
+        var driftProbabilities: [String: Double] = [:]
+        var disagreements: [String: Int] = [:]
+    }
+
+    init(_ core: StationCore, inspections: [ActiveInspection], _ figures: Figures) {
+        (self.core, self.inspections, self.figures) = (core, inspections, figures)
     }
 
     var text: String {
-        var page = Page()
+        var page = ExpositionPage()
         results(&page)
         cameras(&page)
         station(&page)
+        clients(&page)
+        models(&page)
         thresholds(&page)
-        page.histogram("latency_seconds", "From trigger to ready for publishing.", core.tally.latency)
-        page.histogram(
-            "commit_seconds", "A transaction of the log, until it is durable.", core.publisher.commits)
+        page.histograms(
+            "latency_seconds", "From trigger to ready for publishing.", [("", core.tally.latency)])
+        page.histograms(
+            "stage_seconds", "What the stages of a judged frame take.",
+            zip(ResultTally.stages, core.tally.stageTimes).map { ("stage=\"\($0)\"", $1) })
+        page.histograms(
+            "commit_seconds", "A transaction of the log, until it is durable.",
+            [("", core.publisher.commits)])
         return page.text
     }
 
-    private func results(_ page: inout Page) {
+    private func results(_ page: inout ExpositionPage) {
         let counts = core.tally.snapshot
         page.family(
             "results_total", "counter", "Committed results.",
@@ -49,10 +65,23 @@ struct Exposition {
         page.one(
             "deadline_missed_total", "counter", "Verdicts forced by their deadline.", Double(counts.deadlines)
         )
+        page.one(
+            "late_results_total", "counter", "Scores that came after their verdict had been forced.",
+            Double(core.lateScores.load(ordering: .relaxed)))
+        page.one(
+            "lines_invalid_total", "counter", "Lines of strips that were not real.",
+            Double(counts.invalidLines))
+        page.one(
+            "camera_lost_total", "counter", "Times that a camera went away.",
+            Double(counts.events[.cameraLost] ?? 0))
+        page.one(
+            "camera_reconnects_total", "counter", "Times that one came back.",
+            Double(counts.events[.cameraBack] ?? 0))
+        page.one("commits_total", "counter", "Transactions of the log.", Double(core.publisher.commits.count))
         page.one("pending_jobs", "gauge", "Triggers without a result.", Double(core.pendingCount))
     }
 
-    private func cameras(_ page: inout Page) {
+    private func cameras(_ page: inout ExpositionPage) {
         func family(_ name: String, _ type: String, _ help: String, _ value: (CameraUnit) -> Double) {
             page.family(name, type, help, core.units.map { ("camera=\"\($0.id)\"", value($0)) })
         }
@@ -73,7 +102,7 @@ struct Exposition {
         }
     }
 
-    private func station(_ page: inout Page) {
+    private func station(_ page: inout ExpositionPage) {
         let model = core.state, log = core.log.status
         page.one(
             "state", "gauge", "The state of LWP/1, 8.1.",
@@ -102,64 +131,19 @@ struct Exposition {
         page.one(
             "memory_rss_warm_bytes", "gauge", "The same ten minutes after the start; 0 before.",
             Double(core.warmResidentBytes.load(ordering: .relaxed)))
+        page.one(
+            "store_bytes", "gauge", "Size of the database.",
+            Double(ProcessFigures.size(of: core.log.folder + "/events.db")))
+        page.one("images_bytes", "gauge", "Size of the stored pictures.", Double(figures.imageBytes))
+        page.one(
+            "images_written_total", "counter", "Pictures that were stored.",
+            Double(core.picturesWritten.load(ordering: .relaxed)))
+        page.one(
+            "disk_free_bytes", "gauge", "What may still be written beside the database.",
+            Double(ProcessFigures.freeBytes(core.log.folder)))
+        page.one(
+            "watchdog_pings_total", "counter", "Times that systemd was told of progress.",
+            Double(core.watchdogPings.load(ordering: .relaxed)))
         page.one("open_fds", "gauge", "Open descriptors.", Double(ProcessFigures.descriptorCount))
-    }
-
-    private func thresholds(_ page: inout Page) {
-        func family(_ name: String, _ help: String, _ value: (ActiveInspection) -> Double?) {
-            page.family(
-                name, "gauge", help,
-                inspections.compactMap { inspection in
-                    value(inspection).map { ("inspect=\"\(inspection.settings.name)\"", $0) }
-                })
-        }
-        family("threshold_raw", "The limit in the model's own units.") {
-            $0.threshold.map { Double($0.limit) }
-        }
-        family("calibration_level", "0 none, 1 provisional, 2 calibrated.") {
-            Double($0.threshold?.level.rawValue ?? 0)
-        }
-        family("calibration_parts", "Good parts that are known.") { Double($0.goodParts.sample.count) }
-        family("false_reject_bound_ppm", "Upper bound of the false-reject rate; calibrated only.") {
-            inspection in
-            guard inspection.threshold?.level == .calibrated else { return nil }
-            return inspection.calibration?.boundPPM.map(Double.init)
-        }
-    }
-}
-
-/// A page under way.
-private struct Page {
-    var text = ""
-
-    mutating func one(_ name: String, _ type: String, _ help: String, _ value: Double) {
-        family(name, type, help, [("", value)])
-    }
-
-    mutating func family(
-        _ name: String, _ type: String, _ help: String, _ values: [(labels: String, value: Double)]
-    ) {
-        guard !values.isEmpty else { return }
-        text += "# HELP linewatch_\(name) \(help)\n# TYPE linewatch_\(name) \(type)\n"
-        for (labels, value) in values {
-            text += "linewatch_\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n"
-        }
-    }
-
-    mutating func histogram(_ name: String, _ help: String, _ histogram: LatencyHistogram) {
-        text += "# HELP linewatch_\(name) \(help)\n# TYPE linewatch_\(name) histogram\n"
-        var bound = 0.0005
-        while bound <= 4.1 {
-            text += "linewatch_\(name)_bucket{le=\"\(bound)\"} \(histogram.count(upTo: bound * 1e6))\n"
-            bound *= 2
-        }
-        let count = histogram.count
-        text += "linewatch_\(name)_bucket{le=\"+Inf\"} \(count)\n"
-        text +=
-            "linewatch_\(name)_sum \(Double(histogram.sumMicroseconds) / 1e6)\nlinewatch_\(name)_count \(count)\n"
-    }
-
-    private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 }

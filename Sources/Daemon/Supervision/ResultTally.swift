@@ -6,6 +6,9 @@ import Synchronization
 /// here and what is still on its way (LWP/1, P1).
 package final class ResultTally: Sendable {
     package let latency = LatencyHistogram()
+    /// What the stages of LWP/1's `stage_us` took, of judged frames: capture, prep, backbone, heads.
+    package static let stages = ["capture", "prep", "backbone", "heads"]
+    package let stageTimes = stages.map { _ in LatencyHistogram() }
     private let counts = Mutex(Counts())
 
     /// Results of this run: as many as it takes, for a run may be years long.
@@ -19,6 +22,8 @@ package final class ResultTally: Sendable {
         /// All results of a camera.
         package var byCamera: [UInt8: Int] = [:]
         package var events: [EventCode: Int] = [:]
+        /// Lines of strips that were not real.
+        package var invalidLines = 0
         /// The raw scores of the newest OK results by calibration, for the drift test.
         package var recent: [Int32: [Float]] = [:]
 
@@ -56,7 +61,11 @@ package final class ResultTally: Sendable {
         counts.byCamera[result.camera, default: 0] += 1
         if result.reason == .deadline { counts.deadlines += 1 }
         // A frame that was refused or lost took no time.
-        if result.verdict != .invalid { latency.add(result.latencyMicroseconds) }
+        if result.verdict != .invalid {
+            latency.add(result.latencyMicroseconds)
+            for (histogram, time) in zip(stageTimes, result.stageMicroseconds) { histogram.add(time) }
+        }
+        counts.invalidLines += Int(result.lines) - min(Int(result.lines), Int(result.validLines))
         guard result.verdict == .ok, result.calibration != 0, let raw = result.rawScore else { return }
         var scores = counts.recent[result.calibration] ?? []
         if scores.count >= 2 * window { scores.removeFirst(window) }

@@ -86,6 +86,7 @@ struct SupervisorRounds: Sendable {
                 core.reject(trigger, isStopping ? .stopped : isGone ? .cameraLost : .noImage)
             case .late(let trigger, let score, let microseconds):
                 guard microseconds > 0 else { return }
+                core.lateScores.add(1, ordering: .relaxed)
                 core.log.add(
                     InspectionResult.Late(score: score, latencyMicroseconds: microseconds), toJob: trigger.job
                 ) { _ in }
@@ -189,6 +190,7 @@ struct SupervisorRounds: Sendable {
         core.isProgressing.store(isProgressing, ordering: .releasing)
         if isProgressing, let watchdog, now - fedAt >= watchdog / 4 {
             Readiness.notify(.watchdog)
+            core.watchdogPings.add(1, ordering: .relaxed)
             fedAt = now
         }
     }
