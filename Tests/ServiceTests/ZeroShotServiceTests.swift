@@ -10,9 +10,36 @@ struct ZeroShotServiceTests {
         let service = try ServiceProcess(LinePlan(inspection: "class_name = \"cast plate\""))
         try service.start()
         try service.reach(state: 5)
-        let results = try service.results(5)
+        // A new name has to be read first: until then nothing is scored.
+        let results = try service.results(5) { ($0.number("sc") ?? 0) > 0 }
         #expect(results.allSatisfy { [2, 3].contains($0.number("v") ?? 0) })
         #expect(results.contains { ($0.number("sc") ?? 0) > 0 } && results.allSatisfy { $0.hasFlag(6) })
+        let metrics = try service.command("metrics").output
+        #expect(metrics.contains("linewatch_inspection_head{inspect=\"casting\"} 1\n"))
+        #expect(metrics.contains("linewatch_calibration_level{inspect=\"casting\"} 0\n"))
+        #expect(metrics.contains("linewatch_stage_seconds_count{stage=\"backbone\"} "))
+        #expect(metrics.contains("linewatch_model_info{inspect=\"casting\",model=\""))
+        #expect(service.stop() == 0)
+    }
+
+    @Test("begins without words that nobody has read, and judges by them from the next start on at once")
+    func unread() throws {
+        let service = try ServiceProcess(LinePlan(inspection: "class_name = \"iron lid\""))
+        try service.start()
+        try service.reach(state: 5)
+        let first = try #require(try service.results(1).first)
+        #expect([2, 3].contains(first.number("v")) && first.hasFlag(6))
+        try service.results(1) { ($0.number("sc") ?? 0) > 0 }
+        #expect(service.stop() == 0)
+        let before = try FileManager.default.contentsOfDirectory(atPath: service.state.path + "/words").count
+        try service.start()
+        try service.reach(state: 5)
+        let last = try service.last()
+        let next = try service.results(1, after: last)
+        #expect(next.allSatisfy { $0["model"]?.text?.isEmpty == false }, "\(next.map(\.text))")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: service.state.path + "/words").count == before
+        )
         #expect(service.stop() == 0)
     }
 
@@ -22,6 +49,7 @@ struct ZeroShotServiceTests {
         try service.start()
         try service.reach(state: 5)
         let model = { try service.client().ask("model.list").text }
+        try eventually("the words of the settings are read") { try !model().contains("\"model\":\"\"") }
         let before = try model()
         let set = try service.command("class set casting castplate --bad scratch --json")
         #expect(set.status == 0 && set.output.contains("\"castplate\""), "\(set.output)")

@@ -35,15 +35,20 @@ extension CameraSettings {
         .flag("arm", \.arm, "free and external: armed at start; false: only after 'arm'"),
         .duration(
             "frame_timeout_ms", \.frameTimeout, 10...60_000, .milliseconds,
-            "software: trigger to frame; linescan: incomplete strip is closed"),
+            "software: trigger to frame; linescan: incomplete strip is closed"
+        ).restarting(.camera),
         .duration(
             "stall_ms", \.stall, 0...600_000, .milliseconds,
-            "0 = max(3 x expected interval, 500); free running only"),
+            "0 = max(3 x expected interval, 500); free running only"
+        ).restarting(.camera),
         .duration(
-            "ping_ms", \.ping, 200...60_000, .milliseconds, "device probe while no frame is due"),
-        .duration("reconnect_min_ms", \.reconnectMinimum, 50...60_000, .milliseconds, ""),
+            "ping_ms", \.ping, 200...60_000, .milliseconds, "device probe while no frame is due"
+        ).restarting(.camera),
+        .duration("reconnect_min_ms", \.reconnectMinimum, 50...60_000, .milliseconds, "")
+            .restarting(.camera),
         .duration(
-            "reconnect_max_ms", \.reconnectMaximum, 50...600_000, .milliseconds, "reconnect_min_ms or more"),
+            "reconnect_max_ms", \.reconnectMaximum, 50...600_000, .milliseconds, "reconnect_min_ms or more"
+        ).restarting(.camera),
     ]
 
     static let qualitySettings: [Setting<CameraSettings>] = [
@@ -52,6 +57,6 @@ extension CameraSettings {
             "min_mean", \.minMean, 0...255, "grey levels", "a darker frame is INVALID (image_quality)"),
         .number("max_mean", \.maxMean, 0...255, "grey levels", "a brighter one too"),
         .number("min_sharpness", \.minSharpness, 0...1e6, "", "variance of Laplacian; 0 = off"),
-        .choice("flip", \.flip, ""),
+        .choice("flip", \.flip, "").restarting(.camera),
     ]
 }

@@ -33,7 +33,7 @@ struct CameraJournal {
         }
         if transition.to == .wrong { raise(.wrongCamera, .error, 0, 0) }
         if transition.reason == .formatChanged { raise(.formatChanged, .warning, 0, 0) }
-        updateAlarms()
+        core.updateCameraAlarms()
     }
 
     private func sayLost(_ transition: CameraTransition) {
@@ -43,25 +43,6 @@ struct CameraJournal {
 
     private func raise(_ code: EventCode, _ severity: Event.Severity, _ a: Int32, _ b: Int32) {
         core.raise(Event(code, severity: severity, camera: unit.id, a: a, b: b))
-    }
-
-    /// Alarm bits of cameras are set as long as any camera needs them.
-    private func updateAlarms() {
-        let lives = core.units.map(\.state)
-        core.update { model in
-            model.present.subtract([.cameraLost, .cameraStalled])
-            if lives.contains(where: \.isLossSaid) { model.present.insert(.cameraLost) }
-            if lives.contains(where: \.isStalled) { model.present.insert(.cameraStalled) }
-        }
-        let isDegraded = lives.contains(where: \.isLossSaid)
-        for unit in core.units {
-            let bit = RecordFlags.stationDegraded.rawValue
-            if isDegraded {
-                unit.lane.flags.bitwiseOr(bit, ordering: .relaxed)
-            } else {
-                unit.lane.flags.bitwiseAnd(~bit, ordering: .relaxed)
-            }
-        }
     }
 }
 

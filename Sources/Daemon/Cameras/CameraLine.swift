@@ -19,11 +19,22 @@ package struct CameraLine: Sendable {
         (self.log, self.alarm, self.infer, self.wakeUps) = (log, alarm, infer, wakeUps)
     }
 
-    /// Which worker judges the camera in place `position`: always the same one.
-    package func worker(of position: Int) -> Int { position % wakeUps.count }
+    /// The worker that judges the fewest of `units`, and so a camera that joins them; of equals the first.
+    package func worker(beside units: [CameraUnit]) -> Int {
+        var load = Array(repeating: 0, count: wakeUps.count)
+        for unit in units { load[unit.worker] += 1 }
+        return load.indices.min { load[$0] < load[$1] } ?? 0
+    }
+
+    /// The cameras of `settings`, not yet opened, and spread over the workers. Throws as `unit` does.
+    package func units(_ settings: [CameraSettings], images: ImageSettings) throws -> [CameraUnit] {
+        try settings.reduce(into: []) { units, camera in
+            units.append(try unit(camera, worker: worker(beside: units), images: images))
+        }
+    }
 
     /// The camera of `settings`, not yet opened. Throws if there is no memory for its frames.
-    package func unit(_ settings: CameraSettings, images: ImageSettings) throws -> CameraUnit {
+    package func unit(_ settings: CameraSettings, worker: Int, images: ImageSettings) throws -> CameraUnit {
         let expected = settings.expectedFormat()
         let docket = Docket(capacity: infer.queue)
         let log = log
@@ -47,14 +58,13 @@ package struct CameraLine: Sendable {
             lane.flags.store(RecordFlags.simulated.rawValue, ordering: .relaxed)
         }
         lane.keep(images)
-        return CameraUnit(settings, expected: expected, gate: gate, lane: lane)
+        return CameraUnit(settings, worker: worker, expected: expected, gate: gate, lane: lane)
     }
 
-    /// Opens the camera of `unit`, which is in place `position`, on a thread of its own.
-    package func start(_ unit: CameraUnit, position: Int) throws {
+    /// Opens the camera of `unit` on a thread of its own.
+    package func start(_ unit: CameraUnit) throws {
         try unit.start(
-            worker: wakeUps[worker(of: position)], alarm: alarm, queue: infer.queue,
-            cpus: infer.cpus.map(Int32.init))
+            worker: wakeUps[unit.worker], alarm: alarm, queue: infer.queue, cpus: infer.cpus.map(Int32.init))
     }
 }
 

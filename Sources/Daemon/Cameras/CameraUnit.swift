@@ -7,7 +7,10 @@ package import Synchronization
 
 /// One camera of the settings: its thread, its gate, its lane, and what is known of its state.
 package final class CameraUnit: Sendable {
-    package let settings: CameraSettings
+    package let id: UInt8
+    package let source: CameraSettings.Source
+    /// The number of the inspection worker that judges its frames: always the same one.
+    package let worker: Int
     package let gate: Gate
     package let lane: Lane
     package let notices = Ring<CaptureNotice>(capacity: 64)
@@ -18,6 +21,9 @@ package final class CameraUnit: Sendable {
     package let expected: StreamFormat
     /// Nanoseconds that its inspection takes at least: what a deadline must allow.
     package let floor = Atomic<Int>(0)
+    /// It is on its way out: nobody opens it again.
+    package let isLeaving = Atomic<Bool>(false)
+    private let current: Mutex<CameraSettings>
     private let life: Mutex<Life>
     private let thread = Mutex<Running?>(nil)
 
@@ -45,18 +51,28 @@ package final class CameraUnit: Sendable {
         package var isPresent: Bool { state == .streaming || state == .idle }
     }
 
-    package init(_ settings: CameraSettings, expected: StreamFormat, gate: Gate, lane: Lane) {
-        (self.settings, self.expected, self.gate, self.lane) = (settings, expected, gate, lane)
+    package init(_ settings: CameraSettings, worker: Int, expected: StreamFormat, gate: Gate, lane: Lane) {
+        current = Mutex(settings)
+        self.worker = worker
+        (id, source) = (UInt8(clamping: settings.id), settings.source)
+        (self.expected, self.gate, self.lane) = (expected, gate, lane)
         triggerLine = settings.source == .v4l2 && settings.trigger == .software ? TriggerLine() : nil
         var life = Life()
         if settings.source == .none { life.state = .disabled }
         self.life = Mutex(life)
     }
 
-    package var id: UInt8 { UInt8(clamping: settings.id) }
+    /// As the file has them now. Those that the camera itself depends on stay the same as long as it lives.
+    package var settings: CameraSettings {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
 
     /// What an operator calls it.
-    package var title: String { settings.name.isEmpty ? "\(settings.id)" : settings.name }
+    package var title: String {
+        let name = settings.name
+        return name.isEmpty ? "\(id)" : name
+    }
 
     package var state: Life { life.withLock { $0 } }
 
@@ -69,7 +85,7 @@ package final class CameraUnit: Sendable {
     ///
     /// Throws what makes the camera impossible, such as a folder without images: that is `failure` then.
     package func start(worker: EventCounter, alarm: Alarm, queue: Int, cpus: [Int32]) throws {
-        guard settings.source != .none else { return }
+        guard source != .none, !isLeaving.load(ordering: .acquiring) else { return }
         // Before the thread is there: a short recording is over at once.
         update { $0.hasEnded = false }
         do {
@@ -99,5 +115,12 @@ package final class CameraUnit: Sendable {
             guard life.state != .disabled else { return }
             (life.state, life.reason, life.since) = (.absent, .closed, WallClock.now)
         }
+    }
+
+    /// Whether nothing of it is under way: every frame has its result, every notice was read, every picture that is
+    /// wanted was taken over.
+    package var isDrained: Bool {
+        gate.docket.count == 0 && notices.count == 0 && gate.lost.load(ordering: .acquiring) == 0
+            && lane.archive.count == 0
     }
 }

@@ -56,6 +56,15 @@ package final class Lane: @unchecked Sendable {
         random = UInt64(camera) &* 0x9E37_79B9_7F4A_7C15
     }
 
+    /// Sets `flag` in every result from now on, or takes it away.
+    package func say(_ flag: RecordFlags, _ isTrue: Bool) {
+        if isTrue {
+            flags.bitwiseOr(flag.rawValue, ordering: .relaxed)
+        } else {
+            flags.bitwiseAnd(~flag.rawValue, ordering: .relaxed)
+        }
+    }
+
     /// Exchanges what was put for it. For the worker, between two frames; allocation-free.
     func exchange() {
         _ = inspectors.exchange(&seat)

@@ -16,6 +16,8 @@ package struct ActiveInspection: Sendable {
     package var calibration: StoredCalibration?
     /// What an operator set; wins over the settings.
     package var chosen: ProductShelf.Chosen?
+    /// Its words are being read; until then nothing judges it.
+    package var hasUnreadWords = false
     /// Scores have drifted and are held until `reset`.
     package var isHeld = false
     /// Why the product that should be there cannot be used, in words; nil if it can.
@@ -58,7 +60,7 @@ package struct ActiveInspection: Sendable {
     init(_ settings: InspectionSettings, as known: ActiveInspection) {
         self.settings = settings
         (product, calibration, chosen) = (known.product, known.calibration, known.chosen)
-        zeroShot = known.zeroShot
+        (zeroShot, hasUnreadWords) = (known.zeroShot, known.hasUnreadWords)
         (isHeld, failure) = (known.isHeld, known.failure)
     }
 

@@ -1,6 +1,8 @@
 import AnomalyModels
 import Configuration
+import EventStorage
 import Events
+import Logging
 import Sockets
 
 extension InspectionControl {
@@ -17,7 +19,7 @@ extension InspectionControl {
             throw Refusal(.badArgument, key: "class_name", message: "\(error)")
         } catch { throw Refusal(.storageError, message: "\(error)") }
         if changed.product == nil {
-            await loadZeroShot(&changed)
+            await loadZeroShot(&changed, readingWords: true)
             replace(changed)
             await seatAll()
             updateRules()
@@ -28,6 +30,62 @@ extension InspectionControl {
             JSONMember("class_name", .text(words?.names.first ?? changed.settings.className.first ?? "")),
             JSONMember("model", .text(changed.digest)),
         ]
+    }
+}
+
+// Words that nobody has read yet take seconds: the text network has to be packed for every length of a sentence. A start
+// does not wait for that. The station begins, the inspection is untaught, and the words follow.
+extension InspectionControl {
+    /// Lets the words of the class judge an untaught inspection, by the good parts that were confirmed under them.
+    /// What cannot be loaded is said once.
+    func loadZeroShot(_ inspection: inout ActiveInspection, readingWords: Bool) async {
+        do {
+            let words = try building.zeroShot(of: inspection.settings, reading: readingWords)
+            try take(words, for: &inspection)
+        } catch { sayWordless(&inspection, "\(error)") }
+    }
+
+    /// Reads the words that were left out at the start, beside everything else, and lets them judge.
+    func readWords() {
+        let unread = inspections.filter(\.hasUnreadWords).map(\.settings)
+        guard !unread.isEmpty else { return }
+        let building = building
+        Task.detached(priority: .utility) { [self] in
+            for settings in unread {
+                let words = Result { try building.zeroShot(of: settings, reading: true) }
+                await self.seat(words, settings)
+            }
+        }
+    }
+
+    /// Unless something else judges by now, or has other words.
+    private func seat(_ words: Result<InspectorBuilding.Words, any Error>, _ settings: InspectionSettings)
+        async
+    {
+        guard var changed = inspections.first(where: { $0.settings.name == settings.name }),
+            changed.hasUnreadWords, changed.settings.hasSameWords(as: settings), changed.product == nil
+        else { return }
+        do { try take(words.get(), for: &changed) } catch { sayWordless(&changed, "\(error)") }
+        replace(changed)
+        if let unit = core.unit(UInt8(clamping: settings.camera)) { await seat(unit) }
+        updateRules()
+    }
+
+    private func take(_ words: InspectorBuilding.Words, for inspection: inout ActiveInspection) throws {
+        (inspection.zeroShot, inspection.hasUnreadWords) = (nil, false)
+        switch words {
+        case .none: return
+        case .unread: inspection.hasUnreadWords = true
+        case .read(let zeroShot):
+            inspection.zeroShot = zeroShot
+            inspection.calibration = try core.log.reader.calibration(
+                inspect: inspection.settings.name, model: inspection.digest)
+        }
+    }
+
+    private func sayWordless(_ inspection: inout ActiveInspection, _ reason: String) {
+        (inspection.zeroShot, inspection.hasUnreadWords) = (nil, false)
+        say(.error, "model", "Inspection '\(inspection.settings.name)' has no zero-shot head: \(reason)")
     }
 }
 

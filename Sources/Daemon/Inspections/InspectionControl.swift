@@ -22,17 +22,19 @@ package actor InspectionControl {
     var settings: Settings { loaded.settings }
     /// All inspections of the settings, in their order.
     var inspections: [ActiveInspection] = []
-    /// The networks that are with the workers, by camera.
-    private var seated: [UInt8: FrameInspector] = [:]
+    /// The networks that are with the workers, by camera, and what they were compiled from.
+    var seated: [UInt8: Seating.Made] = [:]
+    /// New settings are being put in force.
+    var isReloading = false
     var teachSets: [Int32: TeachSet] = [:]
     /// Candidates that judge beside what is in force, by inspection.
     var shadows: [String: ShadowJudge] = [:]
     /// Products that have yet to prove themselves, by inspection.
     var probations: [String: Probation] = [:]
-    let images: ImageStore
-    /// Makes and starts cameras anew.
     /// How likely the newest scores are those of the calibration, by inspection, where that was tested.
     var driftProbabilities: [String: Double] = [:]
+    let images: ImageStore
+    /// Makes and starts cameras anew.
     let cameras: CameraLine
     var lastTeachSet: Int32 = 0
 
@@ -49,7 +51,9 @@ package actor InspectionControl {
     // MARK: Recipes
 
     /// The recipes of the settings; without any, all inspections form recipe 1.
-    var recipes: [RecipeSettings] {
+    var recipes: [RecipeSettings] { Self.recipes(of: settings) }
+
+    static func recipes(of settings: Settings) -> [RecipeSettings] {
         guard settings.recipe.isEmpty else { return settings.recipe }
         var recipe = RecipeSettings()
         recipe.inspect = settings.inspect.map(\.name)
@@ -58,11 +62,25 @@ package actor InspectionControl {
 
     /// The inspections of the recipe in force, with their positions in it.
     var active: [(position: Int, inspection: ActiveInspection)] {
-        let recipe = recipes.first { $0.id == Int(core.state.recipe) }
-        let names = recipe?.inspect ?? []
+        Self.active(in: recipes, core.state.recipe, inspections)
+    }
+
+    /// The inspections of the recipe `number`, with their positions in it.
+    static func active(
+        in recipes: [RecipeSettings], _ number: UInt16, _ inspections: [ActiveInspection]
+    ) -> [(position: Int, inspection: ActiveInspection)] {
+        let names = recipes.first { $0.id == Int(number) }?.inspect ?? []
         return names.enumerated().compactMap { position, name in
             inspections.first { $0.settings.name == name }.map { (position, $0) }
         }
+    }
+
+    /// The recipe to begin with: the one that was chosen last, or the only one; nil where nothing is inspected.
+    static func recipe(of settings: Settings, chosen: UInt16?) -> UInt16? {
+        let known = recipes(of: settings)
+        guard !settings.inspect.isEmpty else { return nil }
+        let found = known.first { $0.id == chosen.map(Int.init) } ?? (known.count == 1 ? known.first : nil)
+        return found.map { UInt16(clamping: $0.id) }
     }
 
     /// Loads everything, chooses the recipe that was chosen last or is the only one, and begins.
@@ -70,15 +88,14 @@ package actor InspectionControl {
     /// - Parameter isAfterCrash: the run before did not end in order.
     package func begin(isAfterCrash: Bool) async {
         inspections = []
-        for setting in settings.inspect { inspections.append(await load(setting)) }
+        for setting in settings.inspect { inspections.append(await load(setting, readingWords: false)) }
+        defer { readWords() }
         if isAfterCrash { await returnAfterCrash() }
-        let chosen = shelf.recipe.flatMap { number in recipes.first { $0.id == Int(number) } }
-        guard let recipe = chosen ?? (recipes.count == 1 ? recipes.first : nil), !settings.inspect.isEmpty
-        else {
+        guard let recipe = Self.recipe(of: settings, chosen: shelf.recipe) else {
             core.update { ($0.phase, $0.isSafeMode, $0.recipe) = (.withoutRecipe, false, 0) }
             return
         }
-        await run(UInt16(recipe.id))
+        await run(recipe)
     }
 
     /// Makes `recipe` the one in force: loads and warms first, then exchanges between two frames.
@@ -100,11 +117,13 @@ package actor InspectionControl {
     // MARK: Loading
 
     /// The inspection with what it was taught. What cannot be loaded is said once and leaves it untaught.
-    func load(_ setting: InspectionSettings) async -> ActiveInspection {
+    ///
+    /// - Parameter readingWords: words that nobody has read yet are read, which takes a second or more.
+    func load(_ setting: InspectionSettings, readingWords: Bool) async -> ActiveInspection {
         var inspection = ActiveInspection(setting)
         inspection.chosen = shelf.threshold(of: setting.name)
         guard let directory = shelf.directory(of: setting.name) else {
-            await loadZeroShot(&inspection)
+            await loadZeroShot(&inspection, readingWords: readingWords)
             return inspection
         }
         do {
@@ -116,19 +135,6 @@ package actor InspectionControl {
             say(.error, "model", "Inspection '\(setting.name)' judges nothing: \(error)")
         }
         return inspection
-    }
-
-    /// Lets the words of the class judge an untaught inspection, by the good parts that were confirmed under them.
-    /// What cannot be loaded is said once.
-    func loadZeroShot(_ inspection: inout ActiveInspection) async {
-        do {
-            inspection.zeroShot = try building.zeroShot(of: inspection.settings)
-            inspection.calibration = try core.log.reader.calibration(
-                inspect: inspection.settings.name, model: inspection.digest)
-        } catch {
-            inspection.zeroShot = nil
-            say(.error, "model", "Inspection '\(inspection.settings.name)' has no zero-shot head: \(error)")
-        }
     }
 
     /// The newest calibration of the product in the log, or one made of what teaching has measured.
@@ -167,44 +173,10 @@ package actor InspectionControl {
 
     // MARK: Handing over
 
-    /// Compiles what every camera needs and puts it before its worker.
-    func seatAll() async {
-        for unit in core.units { await seat(unit) }
-        updateAlarm()
-    }
-
-    /// Compiles what the camera of `unit` needs, and hands it over between two frames.
-    func seat(_ unit: CameraUnit) async {
-        let own = active.filter { $0.inspection.settings.camera == unit.settings.id }
-        let deadlines = own.map(\.inspection.settings.deadline.nanoseconds)
-        unit.gate.deadline.store(deadlines.min() ?? 80_000_000, ordering: .relaxed)
-        guard own.contains(where: { $0.inspection.failure == nil }) else {
-            return await exchange(nil, on: unit)
-        }
-        do {
-            let made = try building.inspector(own, camera: unit.settings, format: unit.expected.pixelFormat)
-            unit.floor.store(made.nanoseconds, ordering: .relaxed)
-            await exchange(made.inspector, on: unit)
-        } catch {
-            say(.error, "model", "Camera \(unit.title) judges nothing: \(error)")
-            await exchange(nil, on: unit)
-        }
-    }
-
-    private func exchange(_ inspector: FrameInspector?, on unit: CameraUnit) async {
-        _ = unit.lane.inspectors.put(Lane.Seat(inspector))
-        seated[unit.id] = inspector
-        // The old one is freed here, where that may take its time; a worker that is busy gives it up later.
-        for _ in 0..<200 {
-            if unit.lane.inspectors.collect() != nil { return }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
     /// Hands new thresholds to the networks that are there.
     func updateRules() {
         for unit in core.units {
-            guard let inspector = seated[unit.id] else { continue }
+            guard let inspector = seated[unit.id]?.inspector else { continue }
             let rules = active.filter { $0.inspection.settings.camera == unit.settings.id }
                 .map(\.inspection.rule)
             _ = inspector.newRules.collect()
@@ -215,7 +187,7 @@ package actor InspectionControl {
     }
 
     /// Alarm bit 6 as long as an inspection in force is not calibrated.
-    private func updateAlarm() {
+    func updateAlarm() {
         let isWeak = active.contains { $0.inspection.threshold?.level != .calibrated }
         core.update { model in
             if isWeak { model.present.insert(.uncalibrated) } else { model.present.remove(.uncalibrated) }

@@ -33,14 +33,25 @@ package struct InspectorBuilding: Sendable {
         return ActiveInspection.Product(taught: taught, package: package, trunk: trunk)
     }
 
-    /// What judges `inspection` from its words alone: those that an operator set, else those of the settings. nil if
-    /// its settings want a taught head, or no zero-shot head is installed. Blocks for tenths of a second.
+    /// What judges an inspection from its words alone.
+    package enum Words: Sendable {
+        /// Its settings want a taught head, or no zero-shot head is installed.
+        case none
+        /// Nobody has read the words yet: that takes a second or more.
+        case unread
+        case read(ActiveInspection.ZeroShot)
+    }
+
+    /// What judges `inspection` from its words alone: those that an operator set, else those of the settings. Blocks
+    /// for tenths of a second, or seconds where the words have not been read yet.
+    ///
+    /// - Parameter reading: words that nobody has read are read, not `unread`.
     ///
     /// Throws `ModelError` or `ModelPackageError` if what is installed cannot be used, or a word.
-    package func zeroShot(of settings: InspectionSettings) throws -> ActiveInspection.ZeroShot? {
+    package func zeroShot(of settings: InspectionSettings, reading: Bool) throws -> Words {
         guard [.auto, .zeroshot].contains(settings.head),
             let directory = try? locator.find(Self.zeroShotPackage)
-        else { return nil }
+        else { return .none }
         let words =
             try shelf.words(of: settings.name)
             ?? ClassWords(names: settings.className, good: settings.goodWords, bad: settings.badWords)
@@ -48,27 +59,31 @@ package struct InspectorBuilding: Sendable {
         let head = try ZeroShotHead(of: package)
         let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: true)
         let wanted = try ZeroShotHead.text(of: package)
-        let text = try ModelPackage(opening: try locator.find(wanted.name), verifyingHashes: true)
-        guard text.digest.description == wanted.digest else {
-            throw ModelError.otherTrunk(
-                directory: text.directory, digest: text.digest.description, wanted: wanted)
-        }
-        let columns = try columns(of: words, text)
-        return ActiveInspection.ZeroShot(
-            head: head, words: words, columns: columns, package: package, trunk: trunk)
+        let text = try locator.find(wanted.name)
+        let path = shelf.folder + "/words/" + ClassColumns.fileName(words, text: wanted.digest)
+        guard let columns = try ClassColumns(contentsOf: path) ?? (reading ? read(words, text, wanted) : nil)
+        else { return .unread }
+        return .read(
+            ActiveInspection.ZeroShot(
+                head: head, words: words, columns: columns, package: package, trunk: trunk))
     }
 
     private static let zeroShotPackage = "adaclip"
 
-    /// The columns of `words`: read once, then kept in the state folder.
-    private func columns(of words: ClassWords, _ text: ModelPackage) throws -> ClassColumns {
-        let folder = shelf.folder + "/words"
-        let path = folder + "/" + ClassColumns.fileName(words, text: text.digest.description)
-        if let known = ClassColumns(contentsOf: path) { return known }
+    /// Reads `words` with the text network in `directory`, and keeps what came of it in the state folder.
+    private func read(
+        _ words: ClassWords, _ directory: String, _ wanted: PatchBank.Trunk
+    ) throws -> ClassColumns {
+        let text = try ModelPackage(opening: directory, verifyingHashes: true)
+        guard text.digest.description == wanted.digest else {
+            throw ModelError.otherTrunk(
+                directory: text.directory, digest: text.digest.description, wanted: wanted)
+        }
         let columns = try ClassColumns(words, SentenceEncoder(text, kernels: kernels))
         // Without the file the next start takes a little longer; nothing else.
-        try? createFolder(folder)
-        try? columns.write(to: path)
+        try? createFolder(shelf.folder + "/words")
+        try? columns.write(
+            to: shelf.folder + "/words/" + ClassColumns.fileName(words, text: wanted.digest))
         Memory.releaseFreed()
         return columns
     }

@@ -9,6 +9,8 @@ import Synchronization
 /// said goes into the log beside the results, and is never sent to anybody.
 final class ShadowJudge: Sendable {
     let digest: String
+    /// The camera whose frames it judges.
+    let unit: CameraUnit
     private let thread: Mutex<HotThread?>
 
     /// What the thread works with.
@@ -27,7 +29,7 @@ final class ShadowJudge: Sendable {
     init(
         digest: String, inspector: FrameInspector, unit: CameraUnit, core: StationCore, share: Double
     ) throws(PlatformError) {
-        self.digest = digest
+        (self.digest, self.unit) = (digest, unit)
         let work = Work(inspector: inspector, unit: unit, core: core, digest: digest, share: share)
         thread = Mutex(
             try HotThread(name: "shadow", state: work) { work, stop in

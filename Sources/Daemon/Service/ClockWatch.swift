@@ -45,13 +45,6 @@ struct ClockWatch {
                 model.present.insert(.clockNotSynchronised)
             }
         }
-        let bit = RecordFlags.clockNotSynchronised.rawValue
-        for unit in core.units {
-            if isSynchronised {
-                unit.lane.flags.bitwiseAnd(~bit, ordering: .relaxed)
-            } else {
-                unit.lane.flags.bitwiseOr(bit, ordering: .relaxed)
-            }
-        }
+        for unit in core.units { unit.lane.say(.clockNotSynchronised, !isSynchronised) }
     }
 }

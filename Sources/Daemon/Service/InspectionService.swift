@@ -97,7 +97,7 @@ package struct InspectionService {
         let count = workerCount
         let wakeUps = try (0..<count).map { _ in try EventCounter() }
         let cameras = CameraLine(log: log, alarm: alarm, infer: settings.infer, wakeUps: wakeUps)
-        let units = try settings.camera.map { try cameras.unit($0, images: settings.images) }
+        let units = try cameras.units(settings.camera, images: settings.images)
         let rings = (0..<count).map { _ in Ring<Outcome>(capacity: 256) }
         let tally = ResultTally(window: settings.drift.window)
         let bell = CommitBell(), cpus = settings.infer.cpus.map(Int32.init)
@@ -108,7 +108,7 @@ package struct InspectionService {
         let archiveWake = try EventCounter()
         let workers = (0..<count).map { number in
             InspectionWorker(
-                lanes: units.indices.filter { cameras.worker(of: $0) == number }.map { units[$0].lane },
+                lanes: units.filter { $0.worker == number }.map(\.lane),
                 outcomes: rings[number], wakeUp: wakeUps[number],
                 warmPause: settings.infer.keepWarm.nanoseconds,
                 links: InspectionWorker.Links(
@@ -128,14 +128,11 @@ package struct InspectionService {
             core: core,
             building: InspectorBuilding(shelf: shelf, locator: locator, kernels: kernels, pool: TensorPool()),
             loaded: loaded, images: store, cameras: cameras)
-        let desk = AdminDesk(core: core, kernels: kernels) { unit in
-            let position = core.units.firstIndex { $0.id == unit.id } ?? 0
-            try cameras.start(unit, position: position)
-        }
-        core.clients.withLock { $0 = { server.counters } }
+        let desk = AdminDesk(core: core, kernels: kernels) { try cameras.start($0) }
         let station = InspectionStation(core: core, control: control, admin: desk, settings: settings)
         let server = try LineServer(serverSettings, source: StoredRecords(log), station: station)
         bell.connect(server)
+        core.clients.withLock { $0 = { server.counters } }
         let archivist = try Archivist(
             core: core, store: store, settings: settings.images, kernels: kernels, wakeUp: archiveWake)
         let follower = try JournalFollower(
@@ -163,13 +160,12 @@ package struct InspectionService {
             supervisor: try Supervisor(core, heartbeat: settings.plc.heartbeat))
     }
 
-    /// One worker per physical core minus one, at least one, unless the settings say.
+    /// One worker per physical core minus one, at least one, unless the settings say. More than there are cameras
+    /// only as far as cameras are likely to join: a worker without one wakes ten times a second for nothing.
     private var workerCount: Int {
-        guard settings.infer.threads == 0 else {
-            return min(settings.infer.threads, max(1, settings.camera.count))
-        }
+        guard settings.infer.threads == 0 else { return min(settings.infer.threads, 32) }
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        return max(1, min(settings.camera.count, cores - 1))
+        return max(1, min(max(settings.camera.count, 4), cores - 1))
     }
 
     private var serverSettings: ServerSettings {

@@ -57,7 +57,7 @@ package final class InspectionStation: Station {
         (statistics.ok, statistics.ng) = (UInt32(clamping: counts.ok), UInt32(clamping: counts.ng))
         statistics.unsure = UInt32(clamping: counts.unsure)
         statistics.invalid = UInt32(clamping: counts.invalid)
-        statistics.lost = UInt32(clamping: core.units.reduce(0) { $0 + $1.counters.lostCount })
+        statistics.lost = UInt32(clamping: core.lostCount)
         statistics.p50 = core.tally.latency.quantile(0.5)
         statistics.p99 = core.tally.latency.quantile(0.99)
         statistics.deadlines = UInt32(clamping: counts.deadlines)

@@ -21,8 +21,20 @@ extension StationCore {
         }
         for unit in units {
             unit.gate.recipe.store(recipe, ordering: .relaxed)
-            arm(unit, unit.settings.arm && unit.settings.source != .none)
+            arm(unit, unit.settings.arm && unit.source != .none)
         }
+    }
+
+    /// Alarm bits of cameras are set as long as any camera needs them, and all results say that the station is not whole.
+    func updateCameraAlarms() {
+        let units = units, lives = units.map(\.state)
+        update { model in
+            model.present.subtract([.cameraLost, .cameraStalled])
+            if lives.contains(where: \.isLossSaid) { model.present.insert(.cameraLost) }
+            if lives.contains(where: \.isStalled) { model.present.insert(.cameraStalled) }
+        }
+        let isDegraded = lives.contains(where: \.isLossSaid)
+        for unit in units { unit.lane.say(.stationDegraded, isDegraded) }
     }
 
     /// Whether `camera` is there, and its number's bit.

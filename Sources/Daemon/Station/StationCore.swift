@@ -16,7 +16,7 @@ package final class StationCore: Sendable {
     package let alarm: Alarm
     package let workers: [InspectionWorker]
     package let started = MonotonicClock.now
-    private let cameras: Mutex<[CameraUnit]>
+    private let cameras: Mutex<Cameras>
     private let model = Mutex(StationModel())
     /// Software triggers that were refused.
     package let missed = Atomic<Int>(0)
@@ -33,6 +33,14 @@ package final class StationCore: Sendable {
     package let isClockSynchronised = Atomic<Bool>(true)
     /// Resident bytes when the daemon was warm: what it grows by from then on should be nothing. 0 before.
     package let warmResidentBytes = Atomic<Int>(0)
+    /// The cameras, and what those had counted that are gone: the sums of the station never go back.
+    private struct Cameras {
+        var units: [CameraUnit]
+        /// Triggers by the number of the camera.
+        var triggers: [UInt8: Int] = [:]
+        var lost = 0
+    }
+
     /// So long after its start a daemon has done everything once, and filled what fills up: nanoseconds.
     package static let warmUp = 600_000_000_000
 
@@ -44,17 +52,29 @@ package final class StationCore: Sendable {
         (self.log, self.publisher, self.tally, self.alarm) = (log, publisher, tally, alarm)
         self.workers = workers
         self.journal = journal
-        self.cameras = Mutex(cameras)
+        self.cameras = Mutex(Cameras(units: cameras))
     }
 
-    package var units: [CameraUnit] { cameras.withLock { $0 } }
+    package var units: [CameraUnit] { cameras.withLock { $0.units } }
 
     package func unit(_ id: UInt8) -> CameraUnit? { units.first { $0.id == id } }
 
-    package func replace(_ unit: CameraUnit) {
-        cameras.withLock { units in
-            guard let index = units.firstIndex(where: { $0.id == unit.id }) else { return }
-            units[index] = unit
+    /// Makes `units` the cameras of the station. What others under the same number have counted goes on with them;
+    /// what those counted that are no longer there is kept.
+    ///
+    /// - Precondition: new ones have counted nothing yet, old ones that leave have nothing under way.
+    package func exchange(_ units: [CameraUnit]) {
+        cameras.withLock { cameras in
+            let old = cameras.units
+            for unit in old where !units.contains(where: { $0 === unit }) {
+                cameras.triggers[unit.id] = unit.gate.triggerCount.load(ordering: .relaxed)
+                cameras.lost += unit.counters.lostCount
+            }
+            for unit in units where !old.contains(where: { $0 === unit }) {
+                let known = cameras.triggers.removeValue(forKey: unit.id) ?? 0
+                unit.gate.triggerCount.store(known, ordering: .relaxed)
+            }
+            cameras.units = units
         }
     }
 
@@ -70,7 +90,16 @@ package final class StationCore: Sendable {
 
     /// Triggers that were taken: those refused before they were accepted have no result and are counted apart.
     package var triggerCount: Int {
-        units.reduce(0) { $0 + $1.gate.triggerCount.load(ordering: .relaxed) }
+        cameras.withLock { cameras in
+            cameras.units.reduce(cameras.triggers.values.reduce(0, +)) {
+                $0 + $1.gate.triggerCount.load(ordering: .relaxed)
+            }
+        }
+    }
+
+    /// Frames that drivers have lost, of cameras that are gone too.
+    package var lostCount: Int {
+        cameras.withLock { cameras in cameras.units.reduce(cameras.lost) { $0 + $1.counters.lostCount } }
     }
 
     /// Triggers of the camera of `unit` without a committed result.

@@ -78,7 +78,7 @@ struct SupervisorRounds: Sendable {
     private func closeOverdue(of unit: CameraUnit) -> Int {
         let now = MonotonicClock.now
         let isStopping = core.state.isStopping
-        let isGone = !unit.state.isPresent && unit.settings.source == .v4l2
+        let isGone = !unit.state.isPresent && unit.source == .v4l2
         return unit.gate.docket.collect(now: now, closing: isGone || isStopping) { overdue in
             switch overdue {
             case .verdict(let trigger): core.reject(trigger, .deadline, flags: .deadlineMissed)
