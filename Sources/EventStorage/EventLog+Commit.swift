@@ -52,8 +52,22 @@ extension EventLog {
             lose(bodies)
             throw EventLogError.diskFull(path: path)
         }
+        let types = shared.withLock { $0.typeSource }, changes = types?.take() ?? []
+        do {
+            return try commit(bodies, requests: requests, changes, announce, db)
+        } catch {
+            types?.putBack(changes)
+            throw error
+        }
+    }
+
+    private func commit(
+        _ bodies: [Record.Body], requests: [Request], _ changes: [TypeChange],
+        _ announce: (@Sendable (Record) -> Void)?, _ db: Database
+    ) throws -> CommitReceipt {
         do {
             var batch = Batch(bodies, requests: requests)
+            batch.typeChanges = changes
             // Behind a loss, numbers also go to what the log says of it, and only its commit tells which.
             if writer.lostFrom == nil, writer.lostPending.isEmpty { batch.announce = announce }
             return try store(batch, db)
@@ -62,7 +76,7 @@ extension EventLog {
                 lose(bodies, condition: .full)
                 throw EventLogError.diskFull(path: path)
             }
-            return try storeOnBallast(bodies, requests, db)
+            return try storeOnBallast(bodies, requests, changes, db)
         } catch {
             lose(bodies, condition: .failing)
             throw error
@@ -72,11 +86,13 @@ extension EventLog {
     /// The last commit before the log is full: the batch that found no room, and the event that says so. What was
     /// announced has the same numbers again.
     private func storeOnBallast(
-        _ bodies: [Record.Body], _ requests: [Request], _ db: Database
+        _ bodies: [Record.Body], _ requests: [Request], _ changes: [TypeChange], _ db: Database
     ) throws -> CommitReceipt {
         let event = Event(.diskFull, severity: .critical)
         do {
-            var receipt = try store(Batch(bodies + [.event(stamped(event))], requests: requests), db)
+            var batch = Batch(bodies + [.event(stamped(event))], requests: requests)
+            batch.typeChanges = changes
+            var receipt = try store(batch, db)
             shared.withLock { $0.status.condition = .full }
             receipt.condition = .full
             return receipt
@@ -104,6 +120,7 @@ extension EventLog {
             }
             let records = pass.stored
             for request in batch.requests { answers.append(try request.perform(db, &pass)) }
+            for change in batch.typeChanges { try change.write(db, at: pass.milliseconds) }
             try batch.afterwards(db, &pass)
             if let announce = batch.announce { for record in records { announce(record) } }
             return .commit
@@ -166,6 +183,8 @@ extension EventLog {
 struct Batch {
     var bodies: [Record.Body]
     var requests: [Request]
+    /// Behind the results whose findings they are about, and behind what requests wrote.
+    var typeChanges: [TypeChange] = []
     var announce: (@Sendable (Record) -> Void)?
     var afterwards: (Database, inout Pass) throws -> Void
 

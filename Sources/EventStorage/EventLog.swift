@@ -41,6 +41,7 @@ public final class EventLog: @unchecked Sendable {
         var requests: [Request] = []
         var whenRequested: @Sendable (_ mayWait: Bool) -> Void = { _ in }
         var isStopped = false
+        var typeSource: TypeSource?
     }
 
     init(_ opening: Opening) {

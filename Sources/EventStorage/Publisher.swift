@@ -32,6 +32,8 @@ public final class Publisher: Sendable {
     ///
     /// - Parameters:
     ///   - rings: one per worker; this thread is the consumer of all of them.
+    ///   - completing: called with what is about to be committed, in order, to complete it: kinds of defects are named
+    ///     here, and events added. Must not block.
     ///   - announced: called with each record right before its commit, in order, for readers in fast mode (LWP/1,
     ///     P15); must not block. Nil where nobody may see a record so early.
     ///   - counted: called with what a commit stored, or what could not be stored; must not block.
@@ -40,12 +42,14 @@ public final class Publisher: Sendable {
     /// Throws if the process has no thread or descriptor left.
     public init(
         log: EventLog, rings: [Ring<Outcome>], cpus: [Int32] = [],
+        completing: (@Sendable (inout [Record.Body]) -> Void)? = nil,
         announced: (@Sendable (Record) -> Void)? = nil,
         counted: @escaping @Sendable ([Record.Body]) -> Void = { _ in },
         committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
         let core = try Core(
-            log: log, rings: rings, announced: announced, counted: counted, committed: committed)
+            log: log, rings: rings, completing: completing, announced: announced, counted: counted,
+            committed: committed)
         self.core = core
         // Something to write is found under the lock of the log's own list of requests.
         log.whenRequested { [core] mayWait in core.requestArrived(mayWait: mayWait) }
@@ -98,6 +102,7 @@ private final class Core: Sendable {
     /// When the first of the requests that may wait came, monotonic nanoseconds; 0: none waits.
     let patientSince = Atomic<Int>(0)
     let patience: Int
+    let completing: (@Sendable (inout [Record.Body]) -> Void)?
     let announced: (@Sendable (Record) -> Void)?
     let counted: @Sendable ([Record.Body]) -> Void
     let committed: @Sendable (UInt64) -> Void
@@ -108,11 +113,12 @@ private final class Core: Sendable {
     static let idleMilliseconds: Int32 = 1_000
 
     init(
-        log: EventLog, rings: [Ring<Outcome>], announced: (@Sendable (Record) -> Void)?,
-        counted: @escaping @Sendable ([Record.Body]) -> Void,
+        log: EventLog, rings: [Ring<Outcome>], completing: (@Sendable (inout [Record.Body]) -> Void)?,
+        announced: (@Sendable (Record) -> Void)?, counted: @escaping @Sendable ([Record.Body]) -> Void,
         committed: @escaping @Sendable (UInt64) -> Void
     ) throws(PlatformError) {
         (self.log, self.rings) = (log, rings)
+        self.completing = completing
         (self.announced, self.counted, self.committed) = (announced, counted, committed)
         wake = try EventCounter()
         let (seconds, attoseconds) = log.settings.groupCommit.components
@@ -134,7 +140,8 @@ private final class Core: Sendable {
         while true {
             // Asked before the rings are emptied: what was pushed before the stop is then in this batch.
             let isLast = stop.isUp
-            let bodies = take()
+            var bodies = take()
+            if !bodies.isEmpty { completing?(&bodies) }
             if !bodies.isEmpty || takeDueRequests(isLast: isLast) { commit(bodies) }
             if isLast, bodies.isEmpty { break }
             if MonotonicClock.now - maintained > 1_000_000_000 {

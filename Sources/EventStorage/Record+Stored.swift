@@ -27,6 +27,7 @@ extension InspectionResult {
         result.rawScore = rawScore.flatMap(\.asStored)
         result.rawThreshold = rawThreshold.flatMap(\.asStored)
         result.model = model & ModelName.mask
+        result.embeddings = []
         (result.image, result.late, result.map, result.mark) = (nil, nil, nil, nil)
         // These have one column together, which leaves out what is not finite.
         RecordDetail(self).complete(&result)

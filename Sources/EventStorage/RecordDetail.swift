@@ -4,7 +4,7 @@ package import Events
 //
 // One JSON object without blanks, its keys in this order, each left out if it is empty:
 //
-//   {"boxes":[[x,y,w,h,sc,cl,area],...],"rois":[[inspection,region,v,rs,sc],...],"stage_us":[n,...],"mm":n,"px_mm":n}
+//   {"boxes":[[x,y,w,h,sc,cl,area],...],"kinds":[[box,conf,nov],...],"rois":[[inspection,region,v,rs,sc],...],"stage_us":[n,...],"mm":n,"px_mm":n}
 //
 // The scanner reads what the writer writes and nothing else.
 
@@ -42,6 +42,11 @@ package struct RecordDetail: Equatable, Sendable {
             }
             parts.append("\"boxes\":[" + rows.joined(separator: ",") + "]")
         }
+        let kinds = findings.indices.filter { findings[$0].confidence > 0 || findings[$0].novelty > 0 }
+        if !kinds.isEmpty {
+            let rows = kinds.map { "[\($0),\(findings[$0].confidence),\(findings[$0].novelty)]" }
+            parts.append("\"kinds\":[" + rows.joined(separator: ",") + "]")
+        }
         if !regions.isEmpty {
             let rows = regions.map {
                 "[\($0.inspection),\($0.region),\($0.verdict.rawValue),\($0.reason.rawValue),\($0.score)]"
@@ -66,6 +71,8 @@ package struct RecordDetail: Equatable, Sendable {
             case "boxes":
                 guard let rows = scanner.rows(of: 7), let read = Self.findings(rows) else { return nil }
                 findings = read
+            case "kinds":
+                guard let rows = scanner.rows(of: 3), addKinds(rows) else { return nil }
             case "rois":
                 guard let rows = scanner.rows(of: 5), let read = Self.regions(rows) else { return nil }
                 regions = read
@@ -97,6 +104,16 @@ package struct RecordDetail: Equatable, Sendable {
             findings.append(finding)
         }
         return findings
+    }
+
+    /// False if a row is of no finding.
+    private mutating func addKinds(_ rows: [[UInt32]]) -> Bool {
+        for row in rows {
+            guard row[0] < findings.count, row[1] <= UInt16.max, row[2] <= UInt16.max else { return false }
+            findings[Int(row[0])].confidence = UInt16(row[1])
+            findings[Int(row[0])].novelty = UInt16(row[2])
+        }
+        return true
     }
 
     private static func regions(_ rows: [[UInt32]]) -> [RegionVerdict]? {

@@ -38,6 +38,7 @@ enum RecordRow {
         switch record.body {
         case .result(let result):
             let calibration = try insert(result, record, db, calibration: result.calibration)
+            for embedding in result.embeddings { try DefectRow.insert(embedding, of: record, result, db) }
             if calibration != result.calibration, case .result(var read) = stored.body {
                 read.calibration = calibration
                 stored.body = .result(read)

@@ -29,7 +29,19 @@ package struct Schema: Sendable {
     }
 
     /// What this version writes.
-    package static let current = Schema(migrations: [Migration("1 tables", sql: tables)])
+    package static let current = Schema(migrations: [
+        Migration("1 tables", sql: tables), Migration("2 types", sql: types),
+    ])
+
+    /// `defect_embedding.inspect`: the number of the inspection's name. `recent`: the last similarities of a type's members, from which its threshold follows. A proposal is a
+    /// re-clustering that waits for a person's word.
+    private static let types = """
+        ALTER TABLE defect_type ADD COLUMN recent BLOB;
+        ALTER TABLE defect_type ADD COLUMN recent_next INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE defect_embedding ADD COLUMN inspect INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX defect_embedding_type ON defect_embedding(type, ts_ms);
+        CREATE TABLE type_proposal(id INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        """
 
     private static let tables = """
         CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;

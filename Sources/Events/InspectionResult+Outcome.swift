@@ -27,7 +27,19 @@ extension InspectionResult {
         calibration = outcome.calibration
         stageMicroseconds = outcome.stageMicroseconds.indices.map { outcome.stageMicroseconds[$0] }
         let findingCount = min(Int(outcome.findingCount), Outcome.findingCapacity)
-        findings = (0..<findingCount).map { outcome.findings[$0] }
+        findings = (0..<findingCount).map { index in
+            var finding = outcome.findings[index]
+            let place = Int(finding.description)
+            if 1...Outcome.descriptionCapacity ~= place {
+                let known = outcome.descriptions[place - 1]
+                embeddings.append(
+                    DefectEmbedding(
+                        finding: UInt8(index), inspection: known.inspection,
+                        codes: known.codes.indices.map { known.codes[$0] }))
+            }
+            finding.description = 0
+            return finding
+        }
         let regionCount = min(Int(outcome.regionCount), Outcome.regionCapacity)
         regions = (0..<regionCount).map { outcome.regions[$0] }
     }

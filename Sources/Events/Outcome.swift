@@ -19,6 +19,12 @@ public struct Finding: Hashable, BitwiseCopyable, Sendable {
     public var cluster: UInt16 = 0
     /// Pixels above the threshold.
     public var area: UInt32 = 0
+    /// 1/1,000: how clearly it is of its type rather than of another, and how unlike every type it is. Both 0
+    /// where it was not compared.
+    public var confidence: UInt16 = 0
+    public var novelty: UInt16 = 0
+    /// Of an `Outcome` alone: its place among the descriptions, from 1; 0 none.
+    public var description: UInt8 = 0
 
     public init() {}
 }
@@ -43,6 +49,7 @@ public struct Outcome: BitwiseCopyable, Sendable {
     public static let findingCapacity = 32
     public static let regionCapacity = 16
     public static let partCapacity = 48
+    public static let descriptionCapacity = 4
 
     public var job: UInt32 = 0
     public var partNumber: UInt32 = 0
@@ -88,6 +95,9 @@ public struct Outcome: BitwiseCopyable, Sendable {
     public var findingCount: UInt8 = 0
     public var regions = InlineArray<16, RegionVerdict>(repeating: RegionVerdict())
     public var regionCount: UInt8 = 0
+    /// Of the largest findings, which name them by their place.
+    public var descriptions = InlineArray<4, DefectDescription>(repeating: DefectDescription())
+    public var descriptionCount: UInt8 = 0
 
     public init() {}
 }

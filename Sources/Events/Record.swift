@@ -53,6 +53,8 @@ public struct InspectionResult: Equatable, Sendable {
     public var stageMicroseconds: [UInt32] = []
     public var findings: [Finding] = []
     public var regions: [RegionVerdict] = []
+    /// Only on its way into the log: what its findings look like.
+    public var embeddings: [DefectEmbedding] = []
 
     // What came after the commit, and so is no part of the line that readers get again and again: only `get`
     // shows it.

@@ -141,7 +141,7 @@ struct SchemaTests {
     private var newer: Schema {
         var schema = Schema.current
         schema.migrations.append(
-            .init("2 shifts", sql: "CREATE TABLE shift(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"))
+            .init("3 shifts", sql: "CREATE TABLE shift(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"))
         return schema
     }
 
@@ -155,12 +155,12 @@ struct SchemaTests {
         var log = try house.open(schema: newer)
         #expect(Array(try log.everything().prefix(records.count)) == records)
         #expect(try log.count("SELECT count(*) FROM shift") == 0)
-        #expect(house.files.contains("events.db.schema1"))
+        #expect(house.files.contains("events.db.schema2"))
         log.abandon()
         log = try house.open(schema: newer)
-        #expect(house.files.contains("events.db.schema1"))
+        #expect(house.files.contains("events.db.schema2"))
         try log.stop()
-        #expect(!house.files.contains("events.db.schema1"))
+        #expect(!house.files.contains("events.db.schema2"))
     }
 
     @Test("a newer schema is refused, nothing is changed, and the copy is named")
@@ -173,8 +173,8 @@ struct SchemaTests {
             _ = try house.open()
             Issue.record("a newer schema was opened")
         } catch EventLogError.schemaNewer(_, let found, let known, let copy) {
-            #expect((found, known) == (2, 1))
-            #expect(copy == house.folder + "/events.db.schema1")
+            #expect((found, known) == (3, 2))
+            #expect(copy == house.folder + "/events.db.schema2")
         }
         for (name, bytes) in before { #expect(try house.bytes(name) == bytes, "\(name)") }
         try house.open(schema: newer).stop()
@@ -187,7 +187,7 @@ struct SchemaTests {
         let log = try house.open()
         for table in [
             "meta", "record", "pending", "consumer", "calib", "image", "mark", "defect_type",
-            "defect_embedding", "type_constraint", "type_map", "shadow",
+            "defect_embedding", "type_constraint", "type_map", "type_proposal", "shadow",
         ] {
             #expect(
                 try log.count("SELECT count(*) FROM sqlite_schema WHERE name = '\(table)'") == 1, "\(table)")

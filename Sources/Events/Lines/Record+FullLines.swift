@@ -104,6 +104,10 @@ extension LineWriter {
         put(",\"sc\":", min(finding.score, LineLimit.score))
         put(",\"cl\":", finding.cluster)
         put(",\"area\":", finding.area)
+        if finding.confidence > 0 || finding.novelty > 0 {
+            put(",\"conf\":", finding.confidence)
+            put(",\"nov\":", finding.novelty)
+        }
         if let millimetres, millimetres.isFinite { put(",\"mm\":", millimetres) }
         put("}")
     }
