@@ -6,6 +6,8 @@ package protocol MapDetector: AnyObject {
     var size: Size { get }
     /// Width and height of the score map.
     var mapSize: Size { get }
+    /// What describes the patches of the input: of the last run, until the next.
+    var trunk: PatchTrunk { get }
 
     /// The input: u8 RGB `[height, width, 3]`. Written by the caller before a run.
     func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result

@@ -15,7 +15,7 @@ import Platform
 package final class ZeroShotDetector: MapDetector {
     package var size: Size { trunk.size }
     package let mapSize: Size
-    private let trunk: PatchTrunk
+    package let trunk: PatchTrunk
     private let rarity: PatchRarity
     private let embedding: PatchEmbedding
     private let mapWeight: Float

@@ -5,11 +5,15 @@ import Kernels
 /// was made; for the thread of its detector.
 package final class DefectEmbedder {
     private let head: EmbeddingHead
-    private let detector: PatchDetector
+    private let detector: any MapDetector
     /// The maps of the trunk that the head reads.
     private let taps: [Int]
+    /// The head's axes, `[inputs, width]`: one input's share of all numbers lies together.
+    private let columns: [Float]
     private var weights: [Float]
     private var pooled: [Float]
+    /// The mean unit vector of all patches, map behind map: of the picture that `begin` was called for.
+    private var ground: [Float]
     private var vector: [Float]
     /// The codes of the vector found last, -127...127: `DefectVector`'s.
     package private(set) var codes: [Int8]
@@ -19,21 +23,33 @@ package final class DefectEmbedder {
     private static let floor: Float = 0.02
 
     /// nil if `head` is for other maps than the detector has.
-    package init?(_ head: EmbeddingHead, detector: PatchDetector) {
+    package init?(_ head: EmbeddingHead, detector: any MapDetector) {
         let all = detector.trunk.taps
         guard head.means.count <= all.count else { return nil }
         taps = Array(all.count - head.means.count..<all.count)
         guard zip(taps, head.means).allSatisfy({ all[$0].channels == $1.count }) else { return nil }
         (self.head, self.detector) = (head, detector)
+        columns = (0..<head.inputs).flatMap { input in
+            (0..<head.width).map { head.axes[$0 * head.inputs + input] }
+        }
         weights = [Float](repeating: 0, count: taps.map { detector.trunk.grid($0).pixelCount }.max() ?? 1)
         pooled = [Float](repeating: 0, count: head.inputs)
+        ground = [Float](repeating: 0, count: head.inputs)
         vector = [Float](repeating: 0, count: head.width)
         codes = [Int8](repeating: 0, count: head.width)
     }
 
+    /// Begins with the picture of the detector's last run. Allocation-free.
+    package func begin() {
+        guard head.contrast > 0 else { return }
+        for index in weights.indices { weights[index] = 1 }
+        for place in taps.indices { average(place) }
+        for index in ground.indices { ground[index] = head.contrast * pooled[index] }
+    }
+
     /// Describes what the last run saw in `region`, cells of the detector's map. Fills `codes`. Allocation-free.
     ///
-    /// - Precondition: `region` lies in the map and is not empty.
+    /// - Precondition: `begin` was called for this run; `region` lies in the map and is not empty.
     package func describe(_ region: Region) {
         precondition(
             !region.isEmpty && region.x >= 0 && region.y >= 0
@@ -42,8 +58,8 @@ package final class DefectEmbedder {
         var offset = 0
         for (place, tap) in taps.enumerated() {
             weigh(region, tap)
-            pool(tap, to: offset, less: head.means[place])
-            offset += head.means[place].count
+            average(place)
+            offset = shorten(offset, less: head.means[place])
         }
         project()
     }
@@ -90,57 +106,77 @@ package final class DefectEmbedder {
         return value * Float(bitPattern: UInt32(Int32(whole) + 127) << 23)
     }
 
-    /// The mean unit vector of the patches under the weights, less `mean`, of length 1.
-    private func pool(_ tap: Int, to offset: Int, less mean: [Float]) {
+    /// The mean unit vector of the patches of the map at `place` under the weights.
+    private func average(_ place: Int) {
+        let tap = taps[place], channels = head.means[place].count
+        var offset = 0
+        for earlier in 0..<place { offset += head.means[earlier].count }
         let patches = unsafe detector.trunk.patches(tap), depth = detector.trunk.depth(tap)
-        let channels = mean.count
-        for channel in 0..<channels { pooled[offset + channel] = 0 }
-        var whole: Float = 0
-        for patch in unsafe 0..<patches.count where weights[patch] > 0 {
-            whole += weights[patch]
-            let factor = unsafe weights[patch] * patches.scales[patch]
-            for channel in 0..<channels {
+        unsafe pooled.withUnsafeMutableBufferPointer { pooled in
+            for channel in 0..<channels { unsafe pooled[offset + channel] = 0 }
+            var whole: Float = 0
+            for patch in unsafe 0..<patches.count where weights[patch] > 0 {
+                whole += weights[patch]
+                let factor = unsafe weights[patch] * patches.scales[patch]
                 // Rows of `depth` codes with 128 added; the last of them is the last that the trunk wrote.
-                unsafe pooled[offset + channel] +=
-                    factor * (Float(patches.codes[patch * depth + channel]) - 128)
+                let codes = unsafe patches.codes + patch * depth
+                for channel in 0..<channels {
+                    unsafe pooled[offset + channel] += factor * (Float(codes[channel]) - 128)
+                }
             }
+            let share = whole > 0 ? 1 / whole : 0
+            for channel in 0..<channels { unsafe pooled[offset + channel] *= share }
         }
+    }
+
+    /// Takes the ground and `mean` off the numbers from `offset` on, and brings them to length 1. Returns where the next
+    /// map begins.
+    private func shorten(_ offset: Int, less mean: [Float]) -> Int {
         var square: Float = 0
-        for channel in 0..<channels {
-            let value = (whole > 0 ? pooled[offset + channel] / whole : 0) - mean[channel]
+        for channel in mean.indices {
+            let value = pooled[offset + channel] - ground[offset + channel] - mean[channel]
             pooled[offset + channel] = value
             square += value * value
         }
         let factor = square > 1e-12 ? 1 / square.squareRoot() : 0
-        for channel in 0..<channels { pooled[offset + channel] *= factor }
+        for channel in mean.indices { pooled[offset + channel] *= factor }
+        return offset + mean.count
     }
 
     private func project() {
-        for index in pooled.indices { pooled[index] -= head.offset[index] }
-        var square: Float = 0
-        for axis in 0..<head.width {
-            var sum: Float = 0
-            for index in 0..<head.inputs { sum += pooled[index] * head.axes[axis * head.inputs + index] }
-            vector[axis] = sum
-            square += sum * sum
+        let width = head.width
+        unsafe vector.withUnsafeMutableBufferPointer { vector in
+            for axis in 0..<width { unsafe vector[axis] = 0 }
+            unsafe columns.withUnsafeBufferPointer { columns in
+                for input in pooled.indices {
+                    let value = pooled[input] - head.offset[input]
+                    // `columns` has a row of `width` for each input.
+                    for axis in 0..<width { unsafe vector[axis] += value * columns[input * width + axis] }
+                }
+            }
         }
+        var square: Float = 0
+        for axis in 0..<width { square += vector[axis] * vector[axis] }
         let factor = square > 1e-12 ? 127 / square.squareRoot() : 0
-        for axis in 0..<head.width {
+        for axis in 0..<width {
             codes[axis] = Int8(clamping: Int((vector[axis] * factor).rounded(.toNearestOrEven)))
         }
     }
 }
 
 extension DefectEmbedder {
-    /// The pooled patches of `region` without a head, for fitting one: the maps behind one another, each less nothing
-    /// and of its own length. Allocates.
-    package static func pooled(_ region: Region, of detector: PatchDetector, maps: Int) -> [[Float]] {
+    /// The pooled patches of `region` without a head, for fitting one: the maps behind one another, less `contrast` of
+    /// the ground and each of its own length. Allocates.
+    package static func pooled(
+        _ region: Region, of detector: any MapDetector, maps: Int, contrast: Float
+    ) -> [[Float]] {
         let channels = detector.trunk.taps.suffix(maps).map(\.channels)
         let inputs = channels.reduce(0, +)
         let head = EmbeddingHead(
-            width: 1, means: channels.map { [Float](repeating: 0, count: $0) },
+            width: 1, contrast: contrast, means: channels.map { [Float](repeating: 0, count: $0) },
             offset: [Float](repeating: 0, count: inputs), axes: [Float](repeating: 0, count: inputs))
         guard let embedder = DefectEmbedder(head, detector: detector) else { return [] }
+        embedder.begin()
         embedder.describe(region)
         var start = 0
         return channels.map { count in

@@ -18,24 +18,32 @@ package struct DefectType: Sendable, Hashable, Identifiable {
     /// Keys of up to 16 defects that show what it looks like, the first ones.
     package internal(set) var exemplars: [Int64]
     /// The last similarities of members, oldest first from `next`.
-    var recent: [Float] = []
-    var next = 0
+    package internal(set) var recent: [Float] = []
+    package internal(set) var next = 0
 
-    static let exemplarCapacity = 16
+    package static let exemplarCapacity = 16
     static let recentCapacity = 256
     /// Fewer similarities say nothing of their spread: until then the starting threshold holds.
     static let settledCount = 16
 
     package init(
         id: UInt16, name: String? = nil, centre: [Float], count: Int, threshold: Float, firstSeen: Int64,
-        lastSeen: Int64, parents: [UInt16] = [], exemplars: [Int64] = []
+        lastSeen: Int64, parents: [UInt16] = [], exemplars: [Int64] = [], recent: [Float] = [], next: Int = 0
     ) {
+        self.recent = Array(recent.prefix(Self.recentCapacity))
+        self.next = self.recent.count == Self.recentCapacity ? min(max(next, 0), Self.recentCapacity - 1) : 0
         (self.id, self.name) = (id, name ?? "type-\(id)")
         (self.centre, self.count, self.threshold) = (normalised(centre), count, threshold)
         (self.firstSeen, self.lastSeen, self.parents, self.exemplars) = (
             firstSeen, lastSeen, parents, exemplars
         )
     }
+
+    /// The cosine with the centre of another.
+    package func similarity(to other: DefectType) -> Float { product(centre, other.centre) }
+
+    /// The cosine of a defect with the centre.
+    package func similarity(to defect: DefectVector) -> Float { product(centre, defect.unit) }
 
     /// Moves the centre towards `vector`, a member, by 1 / (count + 1) and at least by 1 %.
     mutating func take(_ vector: [Float], key: Int64, similarity: Float, at time: Int64) {
@@ -76,6 +84,8 @@ package enum DefectTypeError: Error, Hashable, CustomStringConvertible {
     case unknown(UInt16, known: [UInt16])
     case mergedWithItself(UInt16)
     case tooFewToSplit(UInt16, count: Int)
+    /// None of the results shows a kept defect of the type.
+    case notMembers(UInt16, of: [UInt64])
     case badName(String)
     case nameTaken(String, by: UInt16)
 
@@ -87,6 +97,9 @@ package enum DefectTypeError: Error, Hashable, CustomStringConvertible {
             "Type \(id) cannot be merged with itself. Name two types."
         case .tooFewToSplit(let id, let count):
             "Type \(id) cannot be split: of its defects \(count) are kept, and both parts need one. Wait for more."
+        case .notMembers(let id, let seqs):
+            "No kept defect of type \(id) is in the results \(seqs.prefix(8).map(String.init).joined(separator: ", ")). "
+                + "See 'linewatch type show \(id)'."
         case .badName(let name):
             "'\(name)' is no name of a type. Use 1 to 64 printable characters."
         case .nameTaken(let name, let id):

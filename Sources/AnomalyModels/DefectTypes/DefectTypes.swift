@@ -46,6 +46,8 @@ package struct DefectTypes: Sendable {
         package var type: UInt16
         /// The cosine with the type's centre, in the bin with the nearest one's; 0 where there is no type.
         package var similarity: Float
+        /// How much less it is like the second best type; 1 where there is none.
+        package var lead: Float = 1
         /// Another type is nearly as good.
         package var isAmbiguous = false
         /// The type that this defect completed, and the defects that left the bin for it, this one among them.
@@ -53,6 +55,12 @@ package struct DefectTypes: Sendable {
 
         /// 1 - similarity.
         package var novelty: Float { 1 - similarity }
+
+        /// How sure it is to be of this type rather than of the second best, 0...1: a half where both are as good;
+        /// 0 in the bin.
+        package var confidence: Float {
+            type == 0 ? 0 : 1 / (1 + DefectEmbedder.exponential(-20 * max(lead, 0)))
+        }
     }
 
     package struct Promotion: Sendable, Hashable {
@@ -66,7 +74,7 @@ package struct DefectTypes: Sendable {
     /// Oldest first.
     package private(set) var bin: [Stray]
     /// The id of the next new type; 0 when all have been given.
-    package private(set) var nextID: UInt16
+    package var nextID: UInt16
 
     /// What was stored; empty for a new station.
     ///
@@ -100,13 +108,14 @@ package struct DefectTypes: Sendable {
         guard best >= 0, similarity >= types[best].threshold else {
             return collect(Stray(key: key, vector: vector, time: time), unit, best >= 0 ? similarity : 0)
         }
-        guard similarity - second >= settings.margin else {
+        let lead = second > -1 ? similarity - second : 1
+        guard lead >= settings.margin else {
             types[best].note(key, at: time)
-            return Assignment(type: types[best].id, similarity: similarity, isAmbiguous: true)
+            return Assignment(type: types[best].id, similarity: similarity, lead: lead, isAmbiguous: true)
         }
         types[best].take(unit, key: key, similarity: similarity, at: time)
         types[best].settle(within: settings.thresholds)
-        return Assignment(type: types[best].id, similarity: similarity)
+        return Assignment(type: types[best].id, similarity: similarity, lead: lead)
     }
 
     private mutating func collect(_ stray: Stray, _ unit: [Float], _ similarity: Float) -> Assignment {
@@ -131,12 +140,14 @@ package struct DefectTypes: Sendable {
             let found = units.indices.filter { product(units[$0], centre) >= settings.promotionSimilarity }
             if found == members { break }
             members = found
-            guard members.count >= settings.promotionCount else { return nil }
+            // A crowd of one span is looked at once: it is no type however it settles.
+            guard members.count >= settings.promotionCount, spans(members) > 1 else { return nil }
             centre = mean(of: members)
         }
-        let spans = Set(members.map { floored(bin[$0].time) })
-        return spans.count > 1 ? members : nil
+        return spans(members) > 1 ? members : nil
     }
+
+    private func spans(_ members: [Int]) -> Int { Set(members.map { floored(bin[$0].time) }).count }
 
     private func floored(_ time: Int64) -> Int64 {
         let span = max(settings.spanMilliseconds, 1)
@@ -147,6 +158,17 @@ package struct DefectTypes: Sendable {
         var sum = [Float](repeating: 0, count: units[members[0]].count)
         for member in members { for index in sum.indices { sum[index] += units[member][index] } }
         return normalised(sum)
+    }
+
+    /// Puts `renewed` in the place of the types `known`, takes `leaving` out of the bin, and puts `entering` into it.
+    mutating func replace(
+        known: Set<UInt16>, by renewed: [DefectType], leaving: Set<Int64>, entering: [Stray]
+    ) {
+        types = (types.filter { !known.contains($0.id) } + renewed).sorted { $0.id < $1.id }
+        let here = Set(bin.map(\.key))
+        bin = (bin.filter { !leaving.contains($0.key) } + entering.filter { !here.contains($0.key) })
+            .sorted { ($0.time, $0.key) < ($1.time, $1.key) }.suffix(settings.binCapacity)
+        units = bin.map(\.vector.unit)
     }
 
     private mutating func promote(_ members: [Int]) -> Promotion? {
@@ -169,7 +191,7 @@ package struct DefectTypes: Sendable {
     }
 
     /// 1...65,534, each once. nil when all have been given.
-    private mutating func newID() -> UInt16? {
+    mutating func newID() -> UInt16? {
         guard nextID > 0 else { return nil }
         let id = nextID
         nextID = id == 65_534 ? 0 : id + 1
@@ -230,13 +252,17 @@ extension DefectTypes {
     /// Splits type `id` into two new ones by what is kept of its defects; `id` is gone. Returns the two types with the
     /// keys of their members.
     ///
-    /// The two lie about the members that differ most. Throws `unknown`, and `tooFewToSplit` if fewer than two members
+    /// The two lie about the members that differ most, or where `apart` names members, these are in the second and the
+    /// others with whom they are more alike. Throws `unknown`, and `tooFewToSplit` if fewer than two members
     /// differ or no two ids are left.
     package mutating func split(
-        _ id: UInt16, members: [Stray]
+        _ id: UInt16, members: [Stray], apart: Set<Int64> = []
     ) throws(DefectTypeError) -> [(type: UInt16, members: [Int64])] {
         let old = types[try place(of: id)], vectors = members.map(\.vector.unit)
-        guard let parts = Self.halves(vectors), nextID > 0, nextID < 65_534 else {
+        let named = members.indices.filter { apart.contains(members[$0].key) }
+        guard let parts = named.isEmpty ? Self.halves(vectors) : Self.parts(vectors, named), nextID > 0,
+            nextID < 65_534
+        else {
             throw .tooFewToSplit(id, count: members.count)
         }
         types.removeAll { $0.id == id }
@@ -254,6 +280,26 @@ extension DefectTypes {
             result.append((new, strays.map(\.key)))
         }
         return result
+    }
+
+    /// The vectors at `named` with those that are more like them than like the others, behind the others. nil if none
+    /// is left there.
+    private static func parts(_ vectors: [[Float]], _ named: [Int]) -> [[Int]]? {
+        guard named.count < vectors.count else { return nil }
+        let apart = Set(named), others = vectors.indices.filter { !apart.contains($0) }
+        let centres = [mean(vectors, others), mean(vectors, named)]
+        let isOther = { (index: Int) in
+            !apart.contains(index)
+                && product(vectors[index], centres[0]) >= product(vectors[index], centres[1])
+        }
+        let parts = [vectors.indices.filter(isOther), vectors.indices.filter { !isOther($0) }]
+        return parts[0].isEmpty ? nil : parts
+    }
+
+    private static func mean(_ vectors: [[Float]], _ members: [Int]) -> [Float] {
+        var sum = [Float](repeating: 0, count: vectors[0].count)
+        for member in members { for index in sum.indices { sum[index] += vectors[member][index] } }
+        return normalised(sum)
     }
 
     /// Two-means begun with the vector farthest from the mean and the one farthest from that. nil if all are equal.
@@ -274,11 +320,7 @@ extension DefectTypes {
             }
             guard next != parts, !next[0].isEmpty, !next[1].isEmpty else { break }
             parts = next
-            centres = parts.map { part in
-                var sum = [Float](repeating: 0, count: mean.count)
-                for member in part { for index in sum.indices { sum[index] += vectors[member][index] } }
-                return normalised(sum)
-            }
+            centres = parts.map { Self.mean(vectors, $0) }
         }
         return parts[0].isEmpty || parts[1].isEmpty ? nil : parts
     }

@@ -20,7 +20,7 @@ package final class PatchDetector {
     package var size: Size { trunk.size }
     /// Width and height of the score map: half of the input.
     package let mapSize: Size
-    let trunk: PatchTrunk
+    package let trunk: PatchTrunk
     private let banks: [VectorBank]
     /// Search and resize of each tap.
     private let searches: [KernelCall]

@@ -58,7 +58,7 @@ package final class FrameInspector: @unchecked Sendable {
                     let detector = try PatchDetector(
                         bank, trunk: taught.trunk, size: region.input, kernels: kernels, pool: pool)
                     return try RegionInspector(
-                        region, detector, format: format, frame: size, kernels: kernels)
+                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels)
                 }
             } else if let zeroShot = plan.zeroShot, !plan.isBroken {
                 regions = try plan.regions.map { region in
@@ -66,7 +66,7 @@ package final class FrameInspector: @unchecked Sendable {
                         zeroShot.head, zeroShot.columns, trunk: zeroShot.trunk, size: region.input,
                         kernels: kernels, pool: pool)
                     return try RegionInspector(
-                        region, detector, format: format, frame: size, kernels: kernels)
+                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels)
                 }
             }
             return CompiledInspection(
@@ -116,10 +116,11 @@ package final class FrameInspector: @unchecked Sendable {
                 for region in 0..<inspection.regionCount { add(region, inspection, best, to: &outcome) }
             } else {
                 for (region, inspector) in inspection.regions.enumerated() {
-                    let look = inspector.look(at: view, validRows: validRows)
+                    let look = inspector.look(
+                        at: view, validRows: validRows, limit: rule.threshold?.limit)
                     outcome.stageMicroseconds[1] += UInt32(clamping: look.preparation / 1_000)
                     outcome.stageMicroseconds[2] += UInt32(clamping: look.network / 1_000)
-                    let started = MonotonicClock.now
+                    let started = MonotonicClock.now - look.describing
                     let judgement = rule.judge(look.score)
                     raw = RegionInspector.worse(raw, look.score)
                     add(region, inspection, judgement, to: &outcome)
@@ -199,6 +200,9 @@ package final class FrameInspector: @unchecked Sendable {
                 ))
             finding.score = threshold.printedScore(component.peak)
             finding.area = UInt32(clamping: Int((Double(component.area) * cellArea).rounded()))
+            if let description = inspector.description(of: component) {
+                outcome.describe(&finding, as: description)
+            }
             insert(finding, into: &outcome)
         }
     }

@@ -12,6 +12,8 @@ package struct InspectionPlan: Sendable {
     package var taught: Taught?
     /// What judges as long as nothing was taught: a head and the words of the class. Nil: nothing.
     package var zeroShot: ZeroShot?
+    /// What describes its findings, so that kinds of defects can be told apart. Nil: they are not.
+    package var kinds: Kinds?
     /// What was taught cannot be used: this inspection is INVALID, and the others of the frame are judged.
     package var isBroken = false
 
@@ -35,6 +37,16 @@ package struct InspectionPlan: Sendable {
 
         package init(head: ZeroShotHead, columns: ClassColumns, trunk: ModelPackage, model: UInt64) {
             (self.head, self.columns, self.trunk, self.model) = (head, columns, trunk, model)
+        }
+    }
+
+    package struct Kinds: Sendable {
+        package var head: EmbeddingHead
+        /// The number of the inspection, which descriptions carry.
+        package var inspection: UInt32
+
+        package init(head: EmbeddingHead, inspection: UInt32) {
+            (self.head, self.inspection) = (head, inspection)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import AnomalyModels
+internal import Events
 internal import Glibc
 internal import Imaging
 internal import Kernels
@@ -27,6 +28,8 @@ final class RegionInspector {
     private let shares: [Float]
     /// Cells of the current tile that count: 0 is ignored.
     private var mask: [UInt8]
+    /// Describes what is found; nil: nobody asks what kind it is.
+    private var describer: RegionDescriber?
 
     private struct Tile {
         let rect: Region
@@ -50,9 +53,10 @@ final class RegionInspector {
 
     /// Lets `detector`, made for the input of `region`, look at it in frames of `format` and `frame`.
     init(
-        _ region: TaughtRegion, _ detector: any MapDetector, format: PixelFormat, frame: Size,
-        kernels: KernelTable
+        _ region: TaughtRegion, _ detector: any MapDetector, kinds: InspectionPlan.Kinds?,
+        format: PixelFormat, frame: Size, kernels: KernelTable
     ) throws {
+        describer = kinds.flatMap { RegionDescriber($0, detector) }
         rect = region.rect
         let rects = region.tiles
         let masks = try region.masks(frame: frame)
@@ -92,12 +96,15 @@ final class RegionInspector {
         var score: Float = 0
         var preparation = 0
         var network = 0
+        var describing = 0
     }
 
     /// Scores `view`, of which the first `validRows` rows are real: the network sees their mirror image in place of
-    /// the others, and only theirs counts. Fills the map. Allocation-free.
-    func look(at view: ImageView, validRows: Int) -> Look {
+    /// the others, and only theirs counts. Fills the map. Where a tile scores above `limit`, what it shows is described.
+    /// Allocation-free.
+    func look(at view: ImageView, validRows: Int, limit: Float?) -> Look {
         var look = Look()
+        describer?.begin()
         for index in sums.indices { sums[index] = 0 }
         for tile in tiles {
             let real = tile.realRows(of: validRows)
@@ -124,12 +131,22 @@ final class RegionInspector {
             look.score = Self.worse(look.score, score)
             add(tile)
             look.preparation += prepared - start
-            look.network += MonotonicClock.now - prepared
+            let networked = MonotonicClock.now
+            look.network += networked - prepared
+            if let limit, score > limit, describer != nil {
+                describer?.describe(above: limit, column: tile.column, row: tile.row)
+                look.describing += MonotonicClock.now - networked
+            }
         }
         if tiles.count > 1 {
             for index in sums.indices { sums[index] *= shares[index] }
         }
         return look
+    }
+
+    /// What the last look said of the region of its map that `component` is; nil where nothing was described.
+    func description(of component: ConnectedRegions.Component) -> DefectDescription? {
+        describer?.description(of: component)
     }
 
     /// Runs the network on what its input holds.

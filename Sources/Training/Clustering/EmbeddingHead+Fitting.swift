@@ -5,7 +5,7 @@ extension EmbeddingHead {
     /// identity, nothing is trained. As many axes as `width` says, or as there are.
     ///
     /// - Precondition: there is a defect, and all have the same maps.
-    package init(fitting defects: [[[Float]]], width: Int = 128) {
+    package init(fitting defects: [[[Float]]], contrast: Float, width: Int = 128) {
         precondition(!defects.isEmpty && !defects[0].isEmpty, "no defects to fit a head to")
         let means = defects[0].indices.map { map in
             defects[0][map].indices.map { channel in
@@ -21,6 +21,7 @@ extension EmbeddingHead {
             }
         }
         let plane = PrincipalPlane(values, width: inputs, count: width)
-        self.init(width: plane.count, means: means, offset: plane.mean, axes: plane.axes)
+        self.init(
+            width: plane.count, contrast: contrast, means: means, offset: plane.mean, axes: plane.axes)
     }
 }
