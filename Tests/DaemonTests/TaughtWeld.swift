@@ -1,4 +1,5 @@
 import AnomalyModels
+import Daemon
 import Foundation
 import Imaging
 import Inference
@@ -37,9 +38,10 @@ enum TaughtWeld {
     /// An inspector for grey frames of the line; a limit of 0 makes every part NG.
     static func inspector(limit: Float) throws -> FrameInspector {
         let product = try product(pictures())
-        let plan = InspectionPlan(
+        var plan = InspectionPlan(
             index: 0, name: "weld", regions: [region],
             taught: InspectionPlan.Taught(banks: product.banks, trunk: try trunk(), model: 5))
+        plan.kinds = try DefectKindHead(in: models + "/fine").kinds(of: "weld", trunk: trunk())
         let rule = InspectionRule(
             threshold: GoodParts(parts: []).threshold(fixedAt: limit), band: 0, calibration: 1)
         return try FrameInspector(

@@ -50,7 +50,9 @@ struct CombinationTests {
         before = try service.last()
         result = try #require(
             try service.results(1, after: before) { verdicts($0) == [2, 4] }.first { verdicts($0) == [2, 4] })
-        #expect(result.number("v") == 2 && result.number("rs") == 30 && result.hasFlag(0), "\(result.text)")
+        #expect(
+            result.number("v") == 2 && [30, 31, 32].contains(result.number("rs")) && result.hasFlag(0),
+            "\(result.text)")
     }
 
     /// The verdicts of the two inspections.

@@ -23,6 +23,9 @@ extension InspectionControl {
         case .modelActivate(let model, let inspect): .ok(try await activate(model, inspect))
         case .modelRollback(let inspect): .ok(try await rollBack(inspect))
         case .modelShadow(let model, let inspect): .ok(try await shadow(model, inspect))
+        case .typeList, .typeShow, .typeName, .typeMerge, .typeSplit, .typeForget, .typeApplyPiece,
+            .typeApplyProposal:
+            .ok(try await administerTypes(request))
         case .imageGet(let image): .blob(try picture(image))
         case .storeStat: .ok(storeMembers())
         case .metrics: .blob(Array(exposition.text.utf8))

@@ -37,11 +37,15 @@ package actor InspectionControl {
     /// Makes and starts cameras anew.
     let cameras: CameraLine
     var lastTeachSet: Int32 = 0
+    let types: TypeLedger
+    /// The re-clustering that is being sent.
+    var revision: Upload?
 
     package init(
         core: StationCore, building: InspectorBuilding, loaded: LoadedSettings, images: ImageStore,
-        cameras: CameraLine
+        cameras: CameraLine, types: TypeLedger
     ) {
+        self.types = types
         (self.core, self.building, self.loaded) = (core, building, loaded)
         (self.images, self.cameras) = (images, cameras)
     }
@@ -218,7 +222,10 @@ package actor InspectionControl {
         return found
     }
 
-    func use(_ loaded: LoadedSettings) { self.loaded = loaded }
+    func use(_ loaded: LoadedSettings) {
+        self.loaded = loaded
+        types.know(loaded.settings.inspect.map(\.name))
+    }
 
     func say(_ level: DaemonLog.Level, _ subsystem: String, _ message: String) {
         core.journal.say(level, subsystem, message)

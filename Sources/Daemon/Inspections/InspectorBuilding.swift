@@ -15,9 +15,15 @@ package struct InspectorBuilding: Sendable {
     package let locator: ModelLocator
     package let kernels: KernelTable
     package let pool: TensorPool
+    /// What describes defects; nil: kinds of defects are not told apart.
+    package let kinds: DefectKindHead?
 
-    package init(shelf: ProductShelf, locator: ModelLocator, kernels: KernelTable, pool: TensorPool) {
+    package init(
+        shelf: ProductShelf, locator: ModelLocator, kernels: KernelTable, pool: TensorPool,
+        kinds: DefectKindHead? = nil
+    ) {
         (self.shelf, self.locator, self.kernels, self.pool) = (shelf, locator, kernels, pool)
+        self.kinds = kinds
     }
 
     /// The product in `directory`, every hash checked, with its trunk.
@@ -127,6 +133,9 @@ package struct InspectorBuilding: Sendable {
             plan.zeroShot = inspection.zeroShot.map {
                 InspectionPlan.ZeroShot(
                     head: $0.head, columns: $0.columns, trunk: $0.trunk, model: $0.model)
+            }
+            if inspection.settings.cluster, let trunk = plan.taught?.trunk ?? plan.zeroShot?.trunk {
+                plan.kinds = kinds?.kinds(of: inspection.settings.name, trunk: trunk)
             }
             plan.isBroken = inspection.failure != nil
             return plan

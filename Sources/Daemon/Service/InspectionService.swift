@@ -102,8 +102,13 @@ package struct InspectionService {
         let tally = ResultTally(window: settings.drift.window)
         let bell = CommitBell(), cpus = settings.infer.cpus.map(Int32.init)
         let announce: @Sendable (Record) -> Void = { bell.announce($0) }
+        let shelf = ProductShelf(folder: settings.store.dir)
+        let locator = ModelLocator(searchPath: nil, defaults: [shelf.models] + settings.model.path)
+        let kinds = DefectKindHead(in: locator, journal)
+        let types = try TypeLedger(log, kinds, settings, journal)
         let publisher = try Publisher(
-            log: log, rings: rings, cpus: cpus, announced: settings.plc.publish == .fast ? announce : nil,
+            log: log, rings: rings, cpus: cpus, completing: { types.complete(&$0) },
+            announced: settings.plc.publish == .fast ? announce : nil,
             counted: { tally.add($0) }, committed: { bell.committed($0) })
         let archiveWake = try EventCounter()
         let workers = (0..<count).map { number in
@@ -122,12 +127,11 @@ package struct InspectionService {
         (images.bytes, images.days) = (settings.images.mib << 20, settings.images.days)
         images.minimumFreeBytes = settings.store.minFreeMiB << 20
         let store = try ImageStore(log, settings: images)
-        let shelf = ProductShelf(folder: settings.store.dir)
-        let locator = ModelLocator(searchPath: nil, defaults: [shelf.models] + settings.model.path)
         let control = InspectionControl(
             core: core,
-            building: InspectorBuilding(shelf: shelf, locator: locator, kernels: kernels, pool: TensorPool()),
-            loaded: loaded, images: store, cameras: cameras)
+            building: InspectorBuilding(
+                shelf: shelf, locator: locator, kernels: kernels, pool: TensorPool(), kinds: kinds),
+            loaded: loaded, images: store, cameras: cameras, types: types)
         let desk = AdminDesk(core: core, kernels: kernels) { try cameras.start($0) }
         let station = InspectionStation(core: core, control: control, admin: desk, settings: settings)
         let server = try LineServer(serverSettings, source: StoredRecords(log), station: station)

@@ -69,12 +69,15 @@ struct FrameCostTests {
         let inspecting = try HotThread(name: "inspection", state: 0) { _, stop in worker.run(until: stop) }
         let capturing = try loop.start(name: "capture", cpus: [])
 
-        var verdicts: [Verdict: Int] = [:], hasEnded = false
+        var verdicts: [Verdict: Int] = [:], described = 0, hasEnded = false
         while !hasEnded || docket.count > 0 || worker.outcomes.count > 0 {
             while let notice = notices.pop() {
                 if case .ended = notice { hasEnded = true }
             }
-            while let outcome = worker.outcomes.pop() { verdicts[outcome.verdict, default: 0] += 1 }
+            while let outcome = worker.outcomes.pop() {
+                verdicts[outcome.verdict, default: 0] += 1
+                described += outcome.descriptionCount > 0 ? 1 : 0
+            }
             while let item = lane.archive.pop() { _ = lane.memory.adopt(item.place) }
             MonotonicClock.sleep(nanoseconds: 1_000_000)
         }
@@ -83,6 +86,7 @@ struct FrameCostTests {
         let total = Self.first + Self.count
         // Above no distance lies every part: those that it was taught with by a rounding.
         #expect(verdicts == [limit == 0 ? .ng : .ok: total])
+        #expect(described == (limit == 0 ? total : 0), "what kind of defect it is, is part of the way")
         #expect(capture.frameCount == total && inspection.frameCount >= total)
         #expect(capture.allocations == 0 && inspection.allocations == 0)
     }
