@@ -15,7 +15,7 @@ package struct Linewatch: ParsableCommand {
             Describe.self, Disarm.self, Doctor.self, Eval.self, EventsGroup.self, FineGroup.self, Halt.self,
             ImageGroup.self, MarkCommand.self, Metrics.self, Model.self, RecipeGroup.self, ReplayCommand.self,
             Reset.self, Resume.self, Status.self, TeachGroup.self, ThresholdGroup.self, TrainGroup.self,
-            TriggerCommand.self,
+            TriggerCommand.self, TypeGroup.self,
             VersionCommand.self,
         ]
     )

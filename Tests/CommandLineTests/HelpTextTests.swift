@@ -47,6 +47,7 @@ struct HelpTextTests {
                   threshold               Shows, explains and sets the limits of inspections.
                   train                   Trains models, and shows what they are trained with.
                   trigger                 Has one part inspected, and with --wait says what came of it.
+                  type                    Shows, names and changes the kinds of defects that the station has found.
                   version                 Prints the version of this program and that of the daemon, if it runs.
 
                   See 'linewatch help <subcommand>' for detailed help.

@@ -62,6 +62,15 @@ final class StationClient {
         return bytes
     }
 
+    /// The record `seq` with what came after its commit; nil if that number holds no result and no event.
+    func record(_ seq: UInt64) throws(CommandFailure) -> ServerLine? {
+        var record: ServerLine?
+        _ = try ask(.get, [JSONMember("seq", .integer(Int64(clamping: seq)))], within: nil) { line in
+            if ["r", "e"].contains(line.kind) { record = line }
+        }
+        return record
+    }
+
     /// The records behind `cursor`, which moves to the last of them; waits for the first as long as it says.
     func poll(
         after cursor: inout UInt64, limit: Int, waitMilliseconds: Int, kinds: Int64 = 3

@@ -39,6 +39,8 @@ extension StationReport {
         }
         store = try optional("store") { () throws(CommandFailure) in try client.ask(.storeStat) }
             .map(StoreRow.init)
+        types = try optional("kinds of defects") { () throws(CommandFailure) in try client.ask(.typeList) }
+            .map { TypeListing($0).types }
         consumers = try optional("consumers") { () throws(CommandFailure) in try client.ask(.consumerList) }?
             .rows("consumers").map(ConsumerRow.init)
         memory = try optional("memory") { () throws(CommandFailure) in try client.blob(.metrics) }
@@ -88,6 +90,19 @@ extension StationReport {
         (counters.missed, counters.framesLost) = (line.integer("ms"), line.integer("lost"))
         counters.deadlinesMissed = line.integer("dl")
         (counters.p50Us, counters.p99Us) = (line.integer("p50"), line.integer("p99"))
+    }
+
+    /// Calls the kinds of the defects in `results` what they are called now.
+    func name(_ results: [ResultRow]) -> [ResultRow] {
+        let names = Dictionary((types ?? []).map { ($0.type, $0.name) }) { first, _ in first }
+        return results.map { result in
+            var named = result
+            named.kind =
+                result.cluster == 0
+                ? ""
+                : result.cluster == 65_535 ? "new kind" : names[result.cluster] ?? "type \(result.cluster)"
+            return named
+        }
     }
 
     /// The rate of `results`, oldest first: those of the last minute before the daemon's own time.
@@ -181,6 +196,7 @@ extension ResultRow {
         (verdict, reason) = (line.integer("v"), line.integer("rs"))
         reasonName = UInt8(exactly: reason).flatMap(Reason.init(rawValue:))?.name.description ?? "\(reason)"
         (camera, score) = (line.integer("cam"), line.integer("sc"))
+        cluster = line.integer("cl")
         (x, y, width, height) = (line.integer("x"), line.integer("y"), line.integer("w"), line.integer("h"))
         latencyMicroseconds = line.integer("us")
         time = line.number("ts") ?? 0

@@ -31,6 +31,8 @@ package struct StationReport: Hashable, Encodable, Sendable {
     package var cameras: [CameraRow]?
     package var inspections: [InspectionRow]?
     package var store: StoreRow?
+    /// Kinds of defects, the one seen last first.
+    package var types: [TypeRow]?
     package var consumers: [ConsumerRow]?
     package var memory: MemoryRow?
     /// What could not be asked for, and why.
@@ -167,6 +169,10 @@ package struct ResultRow: Hashable, Sendable {
     package var verdict = 0
     package var reason = 0
     package var reasonName = ""
+    /// The kind of its defect: 0 none, 65,535 a new one.
+    package var cluster = 0
+    /// What that is called; empty: not known, or none.
+    package var kind = ""
     package var camera = 0
     /// 10,000 is the limit.
     package var score = 0

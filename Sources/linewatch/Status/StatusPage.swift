@@ -11,6 +11,7 @@ package struct StatusPage {
         addCameras()
         addResults()
         addInspections()
+        addKinds()
         addStore()
         addConsumers()
         for note in report.unknown { lines.append(StyledLine("not known: \(note)", .dim)) }
@@ -30,6 +31,23 @@ package struct StatusPage {
         if report.state == 2 && report.error != 0 { line.append(" (error \(report.error))", .bad) }
         if let remedy { line.append("  \(remedy)") }
         return line
+    }
+
+    /// The kinds of defects that were seen last.
+    private mutating func addKinds() {
+        guard let types = report.types, !types.isEmpty else { return }
+        let now = report.time
+        let ago = { (time: Int64) in "\(readable(seconds: max(0, now - time) / 1_000)) ago" }
+        let rows = types.prefix(5).map { row in
+            [
+                "\(row.type)", row.name, row.inspect, "\(row.count)", ago(row.first), ago(row.last),
+                "\(row.hour ?? 0)",
+            ]
+        }
+        let head = ["kind", "name", "inspection", "defects", "first", "last", "last hour"]
+        let text = columns([head] + rows, right: [0, 3, 6])
+        lines.append(StyledLine())
+        for (index, line) in text.enumerated() { lines.append(StyledLine(line, index == 0 ? .dim : .plain)) }
     }
 
     private mutating func addHead() {

@@ -130,7 +130,10 @@ package struct StatusScreen {
             let result = defect.result
             let captions = [
                 StyledLine("\(result.seq) cam \(result.camera)", .bold),
-                StyledLine("\(result.ratio)x at \(result.x),\(result.y)", .dim),
+                StyledLine(
+                    result.kind.isEmpty
+                        ? "\(result.ratio)x at \(result.x),\(result.y)" : "\(result.ratio)x \(result.kind)",
+                    .dim),
             ]
             let column = index * (cell + Self.gap)
             for (row, line) in (picture + captions).enumerated() {
@@ -169,7 +172,7 @@ package struct StatusScreen {
             clockTime(result.time, secondsFromUTC: secondsFromUTC), "\(result.seq)", "\(result.camera)",
             String(part.prefix(24)), result.verdictName, isJudged ? result.ratio : "-",
             readable(microseconds: result.latencyMicroseconds),
-            (result.verdict == 1 ? "" : result.reasonName) + place,
+            (result.kind.isEmpty ? result.verdict == 1 ? "" : result.reasonName : result.kind) + place,
         ]
     }
 

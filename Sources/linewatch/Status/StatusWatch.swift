@@ -126,7 +126,7 @@ struct StatusWatch {
         while true {
             let before = position
             let records = try client.poll(after: &position, limit: 256, waitMilliseconds: 0, kinds: 1)
-            picture.results += records.compactMap(ResultRow.init)
+            picture.results += picture.report.name(records.compactMap(ResultRow.init))
             if position == before || position >= last { break }
         }
         cursor = position
