@@ -7,7 +7,10 @@ struct PackageTests {
     func contents() throws {
         let package = try Package.shared.get()
         let units = ["linewatchd.service", "linewatch-plc.socket", "linewatch-admin.socket"]
-        let clock = ["linewatch-clock.service", "linewatch-clock.timer"]
+        let clock = [
+            "linewatch-clock.service", "linewatch-clock.timer", "linewatch-recluster.service",
+            "linewatch-recluster.timer",
+        ]
         let expected =
             (units + clock).map { "usr/lib/systemd/system/\($0)" } + [
                 "usr/bin/linewatch", "usr/bin/linewatchd", "usr/lib/sysusers.d/linewatch.conf",

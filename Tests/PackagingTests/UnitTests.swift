@@ -49,3 +49,21 @@ func sockets() throws {
         }
     }
 }
+
+@Test("re-clustering gives way to everything, has a limit of memory, and is started by its timer each night")
+func recluster() throws {
+    let service = try text("linewatch-recluster.service"), timer = try text("linewatch-recluster.timer")
+    for line in [
+        "ExecStart=/usr/bin/linewatch type recluster", "User=linewatch",
+        "SupplementaryGroups=linewatch-admin", "Nice=19", "CPUSchedulingPolicy=idle", "MemoryMax=500M",
+        "NoNewPrivileges=yes", "PrivateNetwork=yes",
+    ] {
+        #expect(service.contains("\n\(line)\n"), "\(line)")
+    }
+    #expect(timer.contains("\nOnCalendar=") && timer.contains("\nWantedBy=timers.target\n"))
+    for script in ["postinst", "postrm", "prerm"] {
+        let path = Command.root.appending(path: "Packaging/debian/\(script)")
+        #expect(
+            try String(contentsOf: path, encoding: .utf8).contains("linewatch-recluster.timer"), "\(script)")
+    }
+}
