@@ -33,7 +33,9 @@ package struct DefectType: Sendable, Hashable, Identifiable {
         self.recent = Array(recent.prefix(Self.recentCapacity))
         self.next = self.recent.count == Self.recentCapacity ? min(max(next, 0), Self.recentCapacity - 1) : 0
         (self.id, self.name) = (id, name ?? "type-\(id)")
-        (self.centre, self.count, self.threshold) = (normalised(centre), count, threshold)
+        // One that was kept stays as it was, to the bit.
+        let isUnit = abs(product(centre, centre) - 1) < 1e-5
+        (self.centre, self.count, self.threshold) = (isUnit ? centre : normalised(centre), count, threshold)
         (self.firstSeen, self.lastSeen, self.parents, self.exemplars) = (
             firstSeen, lastSeen, parents, exemplars
         )

@@ -60,10 +60,8 @@ package final class TypeLedger: Sendable {
         if let head, stored.head != head { state.pending.append(.head(head)) }
         for type in stored.types where type.isGone || isOther { state.gone[type.id] = type.name }
         if isOther {
-            for type in stored.types where !type.isGone {
-                state.pending += [.retire(type.id), .drop(embeddingsOf: type.id)]
-            }
-            state.pending.append(.drop(embeddingsOf: 0))
+            state.pending += stored.types.filter { !$0.isGone }.map { .retire($0.id) }
+            state.pending.append(.dropAll(through: stored.lastEmbedding))
         } else {
             state.books = Self.books(stored, settings)
         }

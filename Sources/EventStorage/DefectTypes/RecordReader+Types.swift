@@ -15,6 +15,8 @@ public struct StoredTypes: Sendable {
     /// What described the defects; empty in a new log.
     public var head = ""
     public var embeddingCount = 0
+    /// The highest number of an embedding; 0 if there is none.
+    public var lastEmbedding: Int64 = 0
     /// The re-clustering that waits for a person's word.
     public var proposal: Int32?
     /// The highest number that a proposal ever had.
@@ -50,6 +52,7 @@ extension RecordReader {
                 try String.fetchOne(
                     db, sql: "SELECT v FROM meta WHERE k = 'type_head' AND typeof(v) = 'text'") ?? ""
             found.embeddingCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM defect_embedding") ?? 0
+            found.lastEmbedding = try Int64.fetchOne(db, sql: "SELECT max(id) FROM defect_embedding") ?? 0
             found.proposal = try Int32.fetchOne(db, sql: "SELECT max(id) FROM type_proposal")
             found.lastProposal = Int32(clamping: try Meta(db).integer("type_proposal") ?? 0)
             return found

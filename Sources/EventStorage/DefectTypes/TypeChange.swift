@@ -17,6 +17,8 @@ public enum TypeChange: Sendable, Hashable {
     case moveAll(from: UInt16, to: UInt16)
     /// Forgets the embeddings of a type.
     case drop(embeddingsOf: UInt16)
+    /// Forgets every embedding with a number up to this.
+    case dropAll(through: Int64)
     /// Exactly these embeddings show what the type looks like.
     case exemplars([Int64], of: UInt16)
     /// Records of `old` are now of `new`.
@@ -73,6 +75,7 @@ extension TypeChange {
         case .moveAll(let old, let new):
             try execute("UPDATE defect_embedding SET type = ?, exemplar = 0 WHERE type = ?", [new, old])
         case .drop(let id): try execute("DELETE FROM defect_embedding WHERE type = ?", [id])
+        case .dropAll(let last): try execute("DELETE FROM defect_embedding WHERE id <= ?", [last])
         case .exemplars(let keys, let id):
             try execute("UPDATE defect_embedding SET exemplar = 0 WHERE type = ? AND exemplar = 1", [id])
             for key in keys {

@@ -48,6 +48,8 @@ struct ReplayLine {
         settings.inspect = station.inspect.filter { $0.camera == camera.id }.map { inspection in
             var patient = inspection
             patient.deadline = .seconds(60)
+            // Which kind a defect is of depends on those before it, and on the hour.
+            patient.cluster = false
             return patient
         }
         settings.recipe = []
