@@ -1,0 +1,121 @@
+import AnomalyModels
+import Evaluation
+import Foundation
+import Imaging
+import Inference
+import Kernels
+import ModelPackages
+import SimulatedLine
+import Testing
+import Training
+
+/// Defects of the simulated line, found, described and given types as on the box.
+///
+///     LINEWATCH_LONG=1 swift test -c release --filter SimulatedStreamTests
+///
+/// prints the figures of 10,000 defects.
+@Suite("types of simulated defects")
+struct SimulatedStreamTests {
+    private static let isLong = ProcessInfo.processInfo.environment["LINEWATCH_LONG"] == "1"
+    private static let surface = Surface.brushed
+    private static let kinds: [DefectKind] = [.misprint, .scratch, .inclusion, .contamination, .stain, .dent]
+
+    /// A detector that was taught three parts of the surface, and the head that ships.
+    private final class Station {
+        private let detector: PatchDetector
+        private let embedder: DefectEmbedder
+        private var line: ProductionLine
+        private let size = Size(width: 256, height: 256)
+
+        init(seed: UInt32) throws {
+            func package(_ name: String) throws -> ModelPackage {
+                let path = URL(filePath: #filePath).appending(path: "../../../../Models/\(name)")
+                return try ModelPackage(opening: path.standardized.path, verifyingHashes: false)
+            }
+            let trunk = try package("efficientnet-lite0"), kernels = KernelTable(.best), pool = TensorPool()
+            line = try ProductionLine(
+                LineSettings(
+                    surface: SimulatedStreamTests.surface, form: .parts, seed: seed, size: size,
+                    defectsPerMillion: 0))
+            var teaching = PatchTeaching(trunk: trunk, views: .fixed, kernels: kernels, pool: pool)
+            for part in 0..<3 {
+                try teaching.add(line.part(part, defect: .none).colour.pixels, size: size)
+            }
+            detector = try PatchDetector(
+                teaching.bank(), trunk: trunk, size: size, kernels: kernels, pool: pool)
+            let head = try EmbeddingHead(of: package("fine"))
+            embedder = try #require(DefectEmbedder(head, detector: detector))
+        }
+
+        /// What is said of a part with a defect of `kind`.
+        func describe(_ part: Int, _ kind: DefectKind) -> DefectVector {
+            let pixels = line.part(part, defect: .forced(kind)).colour.pixels
+            // As many bytes as the detector's input.
+            unsafe detector.withInput { unsafe $0.copyBytes(from: pixels) }
+            _ = detector.run()
+            embedder.begin()
+            embedder.describe(PracticeDefects.peak(of: detector))
+            return DefectVector(codes: embedder.codes)
+        }
+    }
+
+    /// What became of a stream: the type and the kind of each defect, and the promotions in order.
+    private struct Stream {
+        var ids: [UInt16] = []
+        var truth: [Int] = []
+        var promotions: [DefectTypes.Promotion] = []
+
+        var agreement: Double {
+            ClusterAgreement(types: truth, clusters: ids.map(Int.init)).ari ?? 0
+        }
+    }
+
+    /// Streams `count` defects, four minutes apart; the last kind comes after `late` of them.
+    private func streamed(_ count: Int, late: Int) throws -> Stream {
+        let station = try Station(seed: 7), kinds = Self.kinds
+        var types = DefectTypes(), random = RandomNumbers(seed: 3, stream: "kinds"),
+            stream = Stream()
+        for index in 0..<count {
+            let kind = random.nextIndex(below: index < late ? kinds.count - 1 : kinds.count)
+            let result = types.assign(
+                station.describe(10 + index, kinds[kind]), key: Int64(index), at: Int64(index) * 240_000)
+            stream.ids.append(result.type)
+            stream.truth.append(kind)
+            guard let promotion = result.promoted else { continue }
+            stream.promotions.append(promotion)
+            for member in promotion.members { stream.ids[Int(member)] = promotion.type }
+        }
+        return stream
+    }
+
+    @Test("the same stream gives the same ids twice, none is given again, and types say more than chance")
+    func short() throws {
+        let first = try streamed(240, late: 120), again = try streamed(240, late: 120)
+        #expect(first.ids == again.ids && first.promotions == again.promotions)
+        let ids = first.promotions.map(\.type)
+        #expect(!ids.isEmpty && ids == ids.sorted() && Set(ids).count == ids.count)
+        #expect(first.agreement > 0.02, "adjusted Rand index \(first.agreement)")
+    }
+
+    @Test(
+        "10,000 defects of six kinds, one of them late, become the types that they are",
+        .enabled(if: SimulatedStreamTests.isLong, "LINEWATCH_LONG is not 1"))
+    func long() throws {
+        let stream = try streamed(10_000, late: 6_000), last = Self.kinds.count - 1
+        let assigned = stream.ids.count { $0 > 0 }
+        // The first type most of whose founders are of the late kind.
+        let founding = stream.promotions.first { promotion in
+            2 * promotion.members.count { stream.truth[Int($0)] == last } > promotion.members.count
+        }
+        let seen = founding.map { promotion in
+            stream.truth.prefix(Int(promotion.members.max() ?? 0) + 1).count { $0 == last }
+        }
+        print(
+            "adjusted Rand index \(stream.agreement), \(stream.promotions.count) types, \(assigned) defects of one, "
+                + "late type after \(seen.map(String.init) ?? "no number") of its defects")
+        withKnownIssue("the head that ships does not tell the kinds of this surface apart well enough") {
+            #expect(stream.agreement >= 0.8)
+            #expect(seen ?? .max <= 30)
+        }
+    }
+}
