@@ -1,9 +1,9 @@
 /// All types of a station sorted anew, as it comes from outside the daemon: by embeddings' numbers.
 package struct TypeRevision: Codable, Sendable, Hashable {
-    package var inspections: [Inspection]
+    package var inspections: [Book]
 
     /// What is known of one inspection's defects.
-    package struct Inspection: Codable, Sendable, Hashable {
+    package struct Book: Codable, Sendable, Hashable {
         /// The number of its name.
         package var number: UInt32
         /// The types that were there when it was made.
@@ -26,7 +26,7 @@ package struct TypeRevision: Codable, Sendable, Hashable {
         }
     }
 
-    package init(inspections: [Inspection]) { self.inspections = inspections }
+    package init(inspections: [Book]) { self.inspections = inspections }
 }
 
 extension DefectTypes {

@@ -127,7 +127,8 @@ extension InspectionControl {
         figures.imageBytes = images.byteCount
         figures.driftProbabilities = driftProbabilities
         for (name, shadow) in shadows {
-            figures.disagreements[name] = try? core.log.reader.shadowReport(model: shadow.digest).disagreements
+            figures.disagreements[name] = try? core.log.reader.shadowReport(model: shadow.digest)
+                .disagreements
         }
         return Exposition(core, inspections: inspections, figures)
     }

@@ -26,7 +26,7 @@ package struct Eval: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp(MethodName.summaries))
+    @Option(help: ArgumentHelp(MethodName.summaries), transform: MethodName.init(named:))
     var method = MethodName(OfferedMethods.detectors[0])
 
     @Option(help: "The folder with the data sets.")

@@ -98,18 +98,21 @@ struct MethodSetup {
     var parts = SegmentationTraining.parts
 }
 
-/// The name of an offered method as an argument.
-struct MethodName: ExpressibleByArgument, CustomStringConvertible {
+/// The name of an offered method.
+struct MethodName: CustomStringConvertible {
     let description: String
 
-    init?(argument: String) {
-        guard Self.allValueStrings.contains(argument) else { return nil }
-        description = argument
+    /// Throws `ValidationError` with all names if there is none of this name.
+    init(named name: String) throws {
+        guard Self.all.contains(name) else {
+            throw ValidationError("Give one of \(Self.all.joined(separator: ", ")).")
+        }
+        description = name
     }
 
     init(_ detector: OfferedDetector) { description = detector.name }
 
-    static var allValueStrings: [String] {
+    private static var all: [String] {
         OfferedMethods.detectors.map(\.name) + OfferedMethods.sorters.map(\.name)
     }
 

@@ -34,7 +34,7 @@ struct ReclusteringWork {
             for (row, cluster) in sorted.clusterOf.enumerated() { members[cluster].append(rows[row].id) }
             let own = Set(rows.map(\.type))
             revision.inspections.append(
-                TypeRevision.Inspection(
+                TypeRevision.Book(
                     number: number, types: types.map(\.id).filter(own.contains),
                     clusters: zip(sorted.clusters, members).map {
                         TypeRevision.Cluster(keeps: $0.keeps, parents: $0.parents, members: $1)

@@ -53,14 +53,18 @@ struct FidelityForwardTests {
         #expect(largestDifference([result.score], try fixture.golden.floats("score")) <= 1e-4)
     }
 
-    /// Prompts are equal to one step of half precision, and but for a few to the bit.
+    /// Prompts are equal to one step of half precision, and but for a few to the bit. What nearly cancels has the steps
+    /// of a number a thousandth as large as the largest: products add in another order on other processors.
     private func expectPrompts(_ observed: Observed, _ golden: WeightFile) throws {
         for index in 0..<4 {
             for kind in ["visual", "text"] {
                 let name = "prompts.\(kind)\(index)"
                 let ours = try #require(observed.values[name]).values
                 let theirs = try golden.floats(name)
-                let steps = zip(ours, theirs).map { abs($0 - $1) / Float(Float16(abs($1)).ulp) }
+                let least = (theirs.map(abs).max() ?? 0) / 1024
+                let steps = zip(ours, theirs).map {
+                    abs($0 - $1) / Float(Float16(max(abs($1), least)).ulp)
+                }
                 #expect(ours.count == theirs.count && steps.allSatisfy { $0 <= 2 }, "\(name)")
                 #expect(steps.count { $0 > 0 } <= 5, "\(name)")
             }
