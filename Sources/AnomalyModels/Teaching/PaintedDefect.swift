@@ -22,13 +22,15 @@ package struct PaintedDefect: Sendable {
     /// Paints a defect of `recipe` on what `region` looks at of `picture`, or returns nil where ten tries change
     /// it by fewer than 20 grey levels on average.
     ///
-    /// Sizes are those of a picture of 256 pixels, scaled to the region, or to its tiles.
+    /// Sizes are those of a picture of 256 pixels, scaled to the region, or to its tiles, and by `scale`.
     /// - Precondition: the region is inside the picture.
-    package init?(_ recipe: Recipe, on original: ReferencePicture, in region: TaughtRegion, seed: UInt64) {
+    package init?(
+        _ recipe: Recipe, on original: ReferencePicture, in region: TaughtRegion, seed: UInt64,
+        scale: Double = 1
+    ) {
         var random = SplitMix64(seed: seed)
         let rect = region.rect
-        let side =
-            region.tile > 0 ? min(Double(region.tile), rect.side) : rect.side
+        let side = scale * (region.tile > 0 ? min(Double(region.tile), rect.side) : rect.side)
         for _ in 0..<10 {
             var canvas = PaintCanvas(original, region)
             switch recipe {

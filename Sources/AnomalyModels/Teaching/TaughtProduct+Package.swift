@@ -24,16 +24,17 @@ import Tensors
 
 extension TaughtProduct {
     /// Writes the product to the folder that is called by its digest, in `folder`, and opens it. Blocks until it
-    /// is on disk. A product that is there already is opened as it is.
+    /// is on disk. A product that is there already is opened as it is. `accuracy` is what was measured of it.
     ///
     /// `practice` is a PNG picture of the defects that its heads practised on.
     ///
     /// - Precondition: `pictures` are those that it was taught with.
     package func write(
-        to folder: String, pictures: [ReferencePicture], practice: [UInt8]? = nil
+        to folder: String, pictures: [ReferencePicture], accuracy: [String: Double] = [:],
+        practice: [UInt8]? = nil
     ) throws(ModelError) -> ModelPackage {
         precondition(pictures.count == referenceCount, "\(pictures.count) pictures of \(referenceCount)")
-        var writer = try package(pictures: pictures)
+        var writer = try package(pictures: pictures, accuracy: accuracy)
         if let practice { writer.add(Self.practicePath, practice) }
         do {
             let path = folder + "/" + (try writer.digest().description)
@@ -42,13 +43,17 @@ extension TaughtProduct {
         } catch { throw .package(error) }
     }
 
-    private func package(pictures: [ReferencePicture]) throws(ModelError) -> ModelPackageWriter {
+    private func package(
+        pictures: [ReferencePicture], accuracy: [String: Double]
+    ) throws(ModelError) -> ModelPackageWriter {
         var tensors = WeightFileWriter(metadata: ["format": "linewatch"])
         for (index, bank) in banks.enumerated() { try bank.add(to: &tensors, prefix: "region.\(index).") }
         do {
             try tensors.addFloat32("scores.leave-one-out", [leaveOneOutScores.count], leaveOneOutScores)
             try tensors.addFloat32("scores.own", [ownScores.count], ownScores)
         } catch { throw .package(.weights(error)) }
+        var manifest = manifest
+        manifest.accuracy = accuracy
         var writer = ModelPackageWriter(manifest, weights: tensors)
         for (index, picture) in pictures.enumerated() {
             writer.add("references/\(index).\(picture.suffix)", picture.file)

@@ -127,8 +127,8 @@ extension InspectionControl {
         figures.imageBytes = images.byteCount
         figures.driftProbabilities = driftProbabilities
         for (name, shadow) in shadows {
-            figures.disagreements[name] = try? core.log.reader.shadowReport(model: shadow.digest)
-                .disagreements
+            let report = try? core.log.reader.shadowReport(model: shadow.digest)
+            figures.disagreements[name] = report?.disagreements
         }
         return Exposition(core, inspections: inspections, figures)
     }

@@ -5,6 +5,7 @@ import EventStorage
 import Events
 import FoundationEssentials
 import Inspection
+import Logging
 import ModelPackages
 import Platform
 import Sockets
@@ -124,6 +125,7 @@ extension InspectionControl {
         beginProbation(name)
         core.raise(Event(.modelActivated, severity: .notice, camera: unit.id))
         warnOfWeakness(changed)
+        warnOfSelfCheck(product, name)
         return members(changed, previous: before)
     }
 
@@ -163,6 +165,28 @@ extension InspectionControl {
             JSONMember("calib", .integer(Int64(inspection.calibration?.id ?? 0))),
             JSONMember("level", .text("\(inspection.threshold?.level ?? CalibrationLevel.none)")),
         ]
+    }
+
+    /// Says it where the teaching process was not content with what it made: it was weak, or somebody insisted.
+    private func warnOfSelfCheck(_ product: ActiveInspection.Product, _ name: String) {
+        let measured = product.package.manifest.accuracy
+        guard let grade = measured["self-check.grade"].flatMap({ SelfCheck.Grade(rawValue: Int($0)) }) else {
+            return
+        }
+        let found = Int(((measured["self-check.found"] ?? 0) * 100).rounded())
+        let model = "Inspection '\(name)': model \(product.digest.prefix(12))"
+        switch grade {
+        case .passed: return
+        case .weak:
+            say(
+                .notice, "model",
+                "\(model) is weak: \(found) % of the painted defects lie above its limit. More good parts find more."
+            )
+        case .failed:
+            say(
+                .warning, "model",
+                "\(model) was forced: its self-check failed, \(found) % of the painted defects were found.")
+        }
     }
 
     /// Event 1407 where the good parts do not support the rate that is asked for.

@@ -7,8 +7,19 @@ package import ModelPackages
 /// What a product that was just taught is put to before it judges parts: the good parts must pass its
 /// provisional threshold, and defects painted on them must be found, where they are.
 ///
+/// Where good parts differ much, as strong textures do, their limit lies above many painted defects. Then the question
+/// is asked the other way: does a defect stand out in a part that was not learned, at full and at half size? If so, the
+/// product is weak: it sees defects, and only more good parts can bring the limit down to them.
+///
 /// It says whether teaching worked, not how many real defects will be found.
 package struct SelfCheck: Sendable, Hashable {
+    /// What becomes of the product.
+    package enum Grade: Int, Sendable {
+        /// It is not used, unless somebody insists.
+        case failed = 0
+        case weak, passed
+    }
+
     /// The share of the painted defects that must be found.
     package static let demandedShare = 0.8
 
@@ -23,6 +34,8 @@ package struct SelfCheck: Sendable, Hashable {
     /// The real defects that operators marked as missed, and those of them that are found where they are.
     package let markedCount: Int
     package let markedFoundCount: Int
+    /// How defects stand out in parts that were not learned; nil where it was not asked.
+    package let contrast: SelfContrast?
 
     /// A defect that an operator marked as missed: the frame, and where it is there.
     package struct MarkedDefect: Sendable {
@@ -77,12 +90,30 @@ package struct SelfCheck: Sendable, Hashable {
         (markedCount, markedFoundCount) = (marked.count, markedFound)
         rejectedParts = rejected
         (paintedCount, foundCount, locatedCount) = (painted, found, located)
+        let isPassed = Self.isEnough(located + markedFound, of: painted + marked.count)
+        contrast =
+            isPassed || !rejected.isEmpty || painted == 0
+            ? nil : try SelfContrast(product, pictures: pictures, trunk: trunk, kernels: kernels, pool: pool)
     }
 
-    package var isPassed: Bool {
-        rejectedParts.isEmpty && paintedCount > 0
-            && Double(locatedCount + markedFoundCount)
-                >= Self.demandedShare * Double(paintedCount + markedCount)
+    package var grade: Grade {
+        guard rejectedParts.isEmpty, paintedCount > 0 else { return .failed }
+        if Self.isEnough(locatedCount + markedFoundCount, of: paintedCount + markedCount) { return .passed }
+        return contrast?.isEnough == true ? .weak : .failed
+    }
+
+    package var isPassed: Bool { grade == .passed }
+
+    /// For the manifest of the product, so that the daemon can say how much it is worth.
+    package var accuracy: [String: Double] {
+        [
+            "self-check.grade": Double(grade.rawValue),
+            "self-check.found": Double(locatedCount) / Double(max(1, paintedCount)),
+        ]
+    }
+
+    private static func isEnough(_ found: Int, of count: Int) -> Bool {
+        Double(found) >= demandedShare * Double(count)
     }
 
     /// What was found, and, where the check was not passed, what to do; one line.
@@ -94,9 +125,15 @@ package struct SelfCheck: Sendable, Hashable {
         let marks = markedCount > 0 ? ", and \(markedFoundCount) of \(markedCount) marked ones" : ""
         let counts = "\(locatedCount) of \(paintedCount) painted defects were found where they are" + marks
         guard !isPassed else { return "all good parts pass, \(counts)." }
+        if grade == .weak, let contrast {
+            return
+                "weak: \(counts) above the limit of good parts, and \(contrast.description). Teach with more good "
+                + "parts to find more."
+        }
         return paintedCount == 0
             ? "no defect can be painted on these pictures. Look at them: are they dark, or masked all over?"
-            : counts + ", \(Int(100 * Self.demandedShare)) % are asked for. Teach with more good parts, all "
+            : counts + (contrast.map { ", and \($0.description)" } ?? "")
+                + ", \(Int(100 * Self.demandedShare)) % are asked for. Teach with more good parts, all "
                 + "lying alike in even light, or with another 'tile' of the region (0: all of it at once)."
     }
 
@@ -104,7 +141,7 @@ package struct SelfCheck: Sendable, Hashable {
     private static let defectCount = 30
 
     /// Whether the highest point lies on the defect or within a patch of stride 16 beside it.
-    private static func isNear(
+    static func isNear(
         _ score: PartScore, _ box: Region, _ product: TaughtProduct
     ) -> Bool {
         let region = product.regions[score.region], tile = region.tiles[0]

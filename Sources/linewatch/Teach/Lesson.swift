@@ -64,13 +64,13 @@ struct Lesson {
         }
         let (product, check) = try learned(stage)
         let mayPass = takesAny && check.rejectedParts.isEmpty
-        guard check.isPassed || mayPass else {
-            let advice = check.rejectedParts.isEmpty ? " With --yes it is used all the same." : ""
+        guard check.grade != .failed || mayPass else {
+            let advice = check.rejectedParts.isEmpty ? " With --force it is used all the same." : ""
             throw CommandFailure(
                 "The self-check of '\(committed.inspect)' failed, and nothing was changed: "
                     + check.description + advice)
         }
-        let package = try written(product, practice: stage?.sheet)
+        let package = try written(product, check, practice: stage?.sheet)
         var report = TeachReport(
             committed, product, check, stage, digest: package.digest.description, path: package.directory)
         if isActivated { try report.activate(daemon) }
@@ -92,9 +92,11 @@ struct Lesson {
     }
 
     /// Writes the product to the daemon's models and reads it back. Throws if it is another then.
-    private func written(_ product: TaughtProduct, practice: [UInt8]?) throws -> ModelPackage {
+    private func written(
+        _ product: TaughtProduct, _ check: SelfCheck, practice: [UInt8]?
+    ) throws -> ModelPackage {
         let package = try product.write(
-            to: committed.state + "/models", pictures: pictures, practice: practice)
+            to: committed.state + "/models", pictures: pictures, accuracy: check.accuracy, practice: practice)
         let again = try ModelPackage(opening: package.directory, verifyingHashes: true)
         guard try TaughtProduct(of: again) == product else {
             throw CommandFailure(

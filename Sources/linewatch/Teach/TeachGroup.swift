@@ -60,7 +60,9 @@ struct TeachOptions: ParsableArguments {
                 """))
     var corrections = false
 
-    @Flag(help: "Switch although the self-check found too few painted defects.")
+    @Flag(
+        name: [.long, .customLong("force")],
+        help: "Switch although the self-check found too few painted defects. The daemon's log says so.")
     var yes = false
 }
 

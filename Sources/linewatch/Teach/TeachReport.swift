@@ -30,6 +30,9 @@ struct TeachReport: Encodable {
     private let practice: String?
     /// Whether these were enough.
     let passed: Bool
+    /// passed, weak or failed.
+    let grade: String
+    private let weakness: String
     private(set) var active = false
     /// What the inspection judged with before; empty if it had nothing.
     private(set) var previous = ""
@@ -42,7 +45,7 @@ struct TeachReport: Encodable {
     enum CodingKeys: String, CodingKey {
         case schema, inspect, set, model, path, references, views, regions, tiles, limit, median, painted,
             found
-        case located, passed, active, previous, level, missing
+        case located, passed, grade, active, previous, level, missing
         case leaveOneOut = "leave_one_out"
         case fullStage = "full_stage"
         case marked
@@ -64,6 +67,11 @@ struct TeachReport: Encodable {
         (limit, median) = (check.threshold.limit, check.threshold.median)
         leaveOneOut = product.leaveOneOutScores
         passed = check.isPassed
+        grade = "\(check.grade)"
+        weakness =
+            check.grade == .weak
+            ? ": weak; \(check.contrast?.description ?? ""). More good parts find more."
+            : ": too few, as --force permits."
         (painted, found, located) = (check.paintedCount, check.foundCount, check.locatedCount)
         (marked, markedFound) = (check.markedCount, check.markedFoundCount)
     }
@@ -95,7 +103,7 @@ struct TeachReport: Encodable {
                 + "\(tiles == 1 ? "1 tile" : "\(tiles) tiles"), views \(views).",
             "Self-check: all good parts pass; \(located) of \(painted) painted defects were found where they are"
                 + (marked > 0 ? ", and \(markedFound) of \(marked) marked ones" : "")
-                + (passed ? "." : ": too few, as --yes permits."),
+                + (passed ? "." : weakness),
             "Model \(model.prefix(12)) is kept in '\(path)'.",
         ]
         if let fullStageText { lines.append(fullStageText) }
