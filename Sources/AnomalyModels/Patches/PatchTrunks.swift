@@ -27,7 +27,7 @@ package final class PatchTrunks {
     }
 
     /// The rarity of the patches of `trunk(size)`. Blocks the first time. Throws what `PatchRarity` throws.
-    func rarity(_ size: Size) throws(ModelError) -> PatchRarity {
+    package func rarity(_ size: Size) throws(ModelError) -> PatchRarity {
         if let known = rarities[size] { return known }
         let made = try PatchRarity(of: trunk(size), kernels: kernels)
         rarities[size] = made

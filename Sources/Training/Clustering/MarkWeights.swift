@@ -11,18 +11,18 @@ package struct MarkWeights {
         values = [Float](repeating: 1 / Float(columns * rows), count: columns * rows)
     }
 
-    /// A generated auxiliary image: the rarity of the patches within the image, finest map first, with the weights
-    /// and shares that the zero-shot map has, as exp(rarity / temperature), the temperature being `softness` standard
-    /// deviations of it.
+    /// A generated auxiliary image: the rarity of the patches within the image at each stride, finest first, as
+    /// exp(rarity / temperature), the temperature being `softness` standard deviations of it. The finest map counts
+    /// twice, as in the score map.
     ///
-    /// - Precondition: there are three maps, each as large as the next or larger.
-    package init(rarityIn maps: [PatchMap], softness: Float = 0.25) {
-        precondition(maps.count == 3, "\(maps.count) maps")
+    /// - Precondition: there is a map, and none is larger than the first.
+    package init(rarity maps: [RarityMap], softness: Float = 0.25) {
+        precondition(!maps.isEmpty, "no map of rarity")
         (columns, rows) = (maps[0].columns, maps[0].rows)
         var sum = [Float](repeating: 0, count: columns * rows)
-        for (map, (weight, share)) in zip(maps, [(2, 0.02), (1, 0.02), (1, 0.04)] as [(Float, Double)]) {
-            let part = Self.stretched(map.rarity(share: share), map.columns, map.rows, to: columns, rows)
-            for index in sum.indices { sum[index] += weight * part[index] }
+        for (index, map) in maps.enumerated() {
+            let part = Self.stretched(map.values, map.columns, map.rows, to: columns, rows)
+            for place in sum.indices { sum[place] += (index == 0 ? 2 : 1) * part[place] }
         }
         let count = Float(sum.count), mean = sum.reduce(0, +) / count
         let variance = sum.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count

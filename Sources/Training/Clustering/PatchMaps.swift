@@ -15,6 +15,32 @@ package struct PatchMap {
     }
 }
 
+/// How rare each patch of an image is among the patches of the image at one stride, row-major.
+package struct RarityMap {
+    package let columns: Int
+    package let rows: Int
+    package let values: [Float]
+
+    package init(columns: Int, rows: Int, values: [Float]) {
+        (self.columns, self.rows, self.values) = (columns, rows, values)
+    }
+}
+
+extension PatchRarity {
+    /// The rarity of the patches of `trunk`'s last run at each of its taps, with the more neighbours.
+    ///
+    /// - Precondition: this was made of `trunk`.
+    package func maps(of trunk: PatchTrunk) -> [RarityMap] {
+        run()
+        return trunk.taps.indices.map { index in
+            let grid = trunk.grid(index)
+            // Copied within the call for which the buffer is valid.
+            let values = unsafe withMap(index, 1) { unsafe Array($0) }
+            return RarityMap(columns: grid.width, rows: grid.height, values: values)
+        }
+    }
+}
+
 extension PatchTrunk {
     /// The patches of the last run at tap `index`.
     package func map(_ index: Int) -> PatchMap {
@@ -34,32 +60,6 @@ extension PatchTrunk {
 }
 
 extension PatchMap {
-    /// How unlike the rest of its own image each patch is: the mean of 1 - cosine to the `share` of the other patches
-    /// that are nearest to it, its eight neighbours left out. Needs no training and no good part.
-    package func rarity(share: Double) -> [Float] {
-        let count = rows * columns
-        let unit = UnitRows(vectors, width: channels)
-        let cosines = unit.cosines(with: unit)
-        let kept = max(1, Int(share * Double(count)))
-        var best = [Float](repeating: 0, count: kept)
-        return (0..<count).map { patch in
-            let (y, x) = (patch / columns, patch % columns)
-            for index in best.indices { best[index] = -2 }
-            for other in 0..<count {
-                let value = cosines[patch * count + other]
-                guard value > best[kept - 1], abs(other / columns - y) > 1 || abs(other % columns - x) > 1
-                else { continue }
-                var place = kept - 1
-                while place > 0, value > best[place - 1] {
-                    best[place] = best[place - 1]
-                    place -= 1
-                }
-                best[place] = value
-            }
-            return 1 - best.reduce(0, +) / Float(kept)
-        }
-    }
-
     /// The mean vector under `weights`, one for each patch.
     package func pooled(_ weights: [Float]) -> [Float] {
         var sum = [Float](repeating: 0, count: channels)

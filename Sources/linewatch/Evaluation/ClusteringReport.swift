@@ -28,9 +28,14 @@ package struct ClusteringReport: Encodable {
         package var fineE: Figures?
         /// Of method 'fine': how many types it would have found.
         package var typesFound: Int?
-        /// Of method 'fine': the median share of an image that its mark fills, and the maps used, coarsest last.
-        package var markExtent: Double?
+        /// Of method 'fine': the share of the variance of rarity that lies within images, the auxiliary image that was
+        /// used, the maps used, coarsest last, and in how many of the runs the head was.
+        package var localShare: Double?
+        package var auxiliary: String?
         package var maps: [Int]?
+        package var headRuns: Int?
+        /// Of --ablation: the means over the runs of each way of doing without a part.
+        package var ablations: [Ablation]?
         let leftOut: [LeftOut]
     }
 
@@ -38,6 +43,12 @@ package struct ClusteringReport: Encodable {
         package let nmi: Double?
         package let ari: Double?
         package let acc: Double?
+    }
+
+    package struct Ablation: Encodable {
+        package let auxiliary: String
+        package let head: String
+        package let figures: Figures
     }
 
     struct LeftOut: Encodable {
@@ -92,16 +103,10 @@ package struct ClusteringReport: Encodable {
         let left = sets.flatMap { set in
             set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
         }
-        let beside = sets.compactMap { set in
-            set.frozen.map { frozen in
-                "\(set.dataset): ACC without head \(cell(frozen.acc, nil)), in a single pass "
-                    + "\(cell(set.fineE?.acc, nil)); \(set.typesFound ?? 0) types found by itself; marks fill "
-                    + "\(cell(set.markExtent.map { 100 * $0 }, nil)) % of an image."
-            }
-        }
+        let beside = sets.compactMap(\.besides)
         return
             ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside
-            + left)
+            + sets.compactMap(\.ablationText) + left)
             .joined(separator: "\n")
     }
 }
@@ -131,27 +136,10 @@ extension ClusteringReport.Set {
         return (mean, known.count > 1 ? (squares / Double(known.count - 1)).squareRoot() : 0)
     }
 
-    private static func means(_ agreements: [ClusterAgreement]) -> ClusteringReport.Figures {
+    static func means(_ agreements: [ClusterAgreement]) -> ClusteringReport.Figures {
         func percent(_ values: [Double?]) -> Double? { summary(values).mean.map { 100 * $0 } }
         return .init(
             nmi: percent(agreements.map(\.nmi)), ari: percent(agreements.map(\.ari)),
             acc: percent(agreements.map(\.accuracy)))
-    }
-
-    /// Trains a head for each seed and measures what the features do without one. Blocks, for seconds.
-    init(_ run: ClusteringRun, _ method: FineMethod, seeds: Int) throws {
-        guard let clustering = method.clustering else {
-            self.init(run, [])
-            return
-        }
-        let count = run.types.count
-        self.init(
-            run,
-            try (0..<seeds).map { run.agreement(of: try clustering.sorted(into: count, seed: $0).clusters) })
-        frozen = Self.means((0..<seeds).map { run.agreement(of: clustering.frozen(into: count, seed: $0)) })
-        fineE = Self.means(
-            (0..<seeds).map { run.agreement(of: clustering.singlePass(into: count, seed: $0)) })
-        typesFound = clustering.estimate().best
-        (markExtent, maps) = (method.features.typicalExtent, method.features.taps)
     }
 }

@@ -101,6 +101,9 @@ package struct Eval: ParsableCommand {
     /// The parts of a trained method.
     var parts: Set<SegmentationNetwork.Part> { SegmentationTraining.parts.union(with).subtracting(without) }
 
+    @Flag(help: "Also measure 'fine' without its parts: each auxiliary image, with and without a head.")
+    var ablation = false
+
     @Option(help: "The name or the path of the model's package. Default: the method's own.")
     var model: String?
 
@@ -155,6 +158,9 @@ package struct Eval: ParsableCommand {
         where isGiven && method.sorter != nil {
             throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
         }
+        if ablation, method.description != "fine" {
+            throw ValidationError("--ablation has nothing to do for '\(method)'. Leave it out.")
+        }
         if let report, !report.hasSuffix(".html") {
             throw ValidationError("'\(report)' is no name of a page. Let it end in .html.")
         }
@@ -202,6 +208,6 @@ extension Eval {
         MethodSetup(
             dataSet: dataSet, className: ClassNames.name(of: dataSet, className), package: package,
             kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views,
-            auxiliary: auxiliary, parts: parts)
+            auxiliary: auxiliary, parts: parts, ablates: ablation)
     }
 }

@@ -50,7 +50,8 @@ enum OfferedMethods {
             model: "efficientnet-lite0"
         ) {
             try FineMethod(
-                trunk: $0.package, kernels: $0.kernels, input: $0.input, auxiliary: $0.auxiliary)
+                trunk: $0.package, kernels: $0.kernels, input: $0.input, auxiliary: $0.auxiliary,
+                keepsAll: $0.ablates)
         },
     ]
 }
@@ -96,6 +97,8 @@ struct MethodSetup {
     var auxiliary = DefectFeatures.Auxiliary.generated
     /// Those of a trained method.
     var parts = SegmentationTraining.parts
+    /// Keeps what it takes to measure the method's parts one by one.
+    var ablates = false
 }
 
 /// The name of an offered method.

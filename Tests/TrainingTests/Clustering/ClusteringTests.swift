@@ -118,24 +118,87 @@ struct DefectClusteringTests {
         #expect(agreement(truth, found.clusters) == 1)
     }
 
-    @Test("a patch like no other is rare, and the weights of its image are with it")
+    @Test("the weights of an image are where it is rare, whatever the stride of the map that says so")
     func rarity() {
-        let side = 8
-        func map(_ side: Int) -> PatchMap {
-            var vectors: [Float] = []
-            for patch in 0..<side * side {
-                let isOdd = patch / side == side / 2 && patch % side == side / 4
-                vectors += isOdd ? [0, 0, 1] : patch % 2 == 0 ? [1, 0, 0] : [0.6, 0.8, 0]
-            }
-            return PatchMap(columns: side, rows: side, channels: 3, vectors: vectors)
+        func map(_ side: Int, _ place: Int?) -> RarityMap {
+            RarityMap(
+                columns: side, rows: side,
+                values: (0..<side * side).map { $0 == place ? 0.9 : 0.2 + 0.01 * Float($0 % 3) })
         }
-        let fine = map(side), rarity = fine.rarity(share: 0.05)
-        let rarest = rarity.indices.max { rarity[$0] < rarity[$1] }
-        #expect(rarest == side * side / 2 + side / 4)
-        let weights = MarkWeights(rarityIn: [fine, map(4), map(2)])
-        #expect(abs(weights.values.reduce(0, +) - 1) < 1e-4 && weights.extent < 0.3)
-        #expect(weights.values.indices.max { weights.values[$0] < weights.values[$1] } == rarest)
-        #expect(MarkWeights(evenlyOver: fine).extent > 0.999)
+        let fine = MarkWeights(rarity: [map(8, 34), map(4, nil), map(2, nil)])
+        #expect(abs(fine.values.reduce(0, +) - 1) < 1e-4)
+        #expect(fine.values.indices.max { fine.values[$0] < fine.values[$1] } == 34)
+        // Patch 5 of 4 x 4 is the middle of rows and columns 2 and 3 of 8 x 8.
+        let coarse = MarkWeights(rarity: [map(8, nil), map(4, 5), map(2, nil)])
+        let best = coarse.values.indices.max { coarse.values[$0] < coarse.values[$1] } ?? 0
+        #expect((2...3).contains(best / 8) && (2...3).contains(best % 8))
+    }
+
+    /// Features of images of 4 x 4 patches; rarity is `level` of the image, and 1 more in one place where it has a mark.
+    private func features(levels: [Float], hasMarks: Bool) -> DefectFeatures {
+        var features = DefectFeatures(channels: [2, 2, 2], views: 1)
+        for (index, level) in levels.enumerated() {
+            let values = (0..<16).map { level + (hasMarks && $0 == index % 16 ? 1 : 0.01 * Float($0 % 4)) }
+            let rarity = RarityMap(columns: 4, rows: 4, values: values)
+            let map = PatchMap(
+                columns: 4, rows: 4, channels: 2,
+                vectors: values.flatMap { $0 > level + 0.5 ? [0, 1] : [1, Float(index % 2)] })
+            features.add(
+                [map, map, map], [.generated: MarkWeights(rarity: [rarity])], rarity: rarity, view: 0)
+        }
+        return features
+    }
+
+    @Test("rarity counts where it says where a mark is, and not where it says what a surface is like")
+    func gate() {
+        let marks = features(levels: [0.2, 0.21, 0.19, 0.2], hasMarks: true)
+        #expect(marks.localShare > 0.99 && marks.used(.generated) == .generated)
+        #expect(marks.taps(.generated) == [0, 1, 2])
+        let textures = features(levels: [0.2, 0.9, 0.3, 1.1], hasMarks: false)
+        #expect(textures.localShare < 0.1 && textures.used(.generated) == .none)
+        #expect(textures.taps(.generated) == [1, 2] && textures.taps(.given) == [0, 1, 2])
+        #expect(textures.components(2, .generated).views == textures.components(2, .none).views)
+        #expect(features(levels: [], hasMarks: true).used(.generated) == .none)
+    }
+
+    @Test("the elbow of the gap is the count of clusters where they lie apart, and 1 where there are none")
+    func gap() {
+        for kinds in [2, 4, 7] {
+            let (rows, _) = directions(kinds: kinds, count: 30, spread: 0.5)
+            let values = (0..<rows.count).flatMap { rows.row($0) }
+            #expect(GapElbow(values, width: rows.width, upTo: 10, seed: 0).best == kinds)
+        }
+        let (rows, _) = directions(kinds: 1, count: 120, spread: 2)
+        let values = (0..<rows.count).flatMap { rows.row($0) }
+        #expect(GapElbow(values, width: rows.width, upTo: 10, seed: 0).best == 1)
+        #expect(GapElbow([Float](repeating: 1, count: 40), width: 4, upTo: 10, seed: 0).best == 1)
+        #expect(GapElbow([1, 2, 3], width: 3, upTo: 10, seed: 0).best == 1)
+    }
+
+    @Test("the elbow lies furthest above the line from the first to the last gap")
+    func elbow() {
+        #expect(GapElbow.elbow([0, 0.1, 0.3, 0.35, 0.4]) == 3)
+        #expect(GapElbow.elbow([0, 0.001, 0.003, 0.002, 0.001]) == 1)
+        #expect(GapElbow.elbow([0, 0.5]) == 1 && GapElbow.elbow([]) == 1)
+    }
+
+    @Test("a head that draws clusters no further apart is left out")
+    func headLeftOut() throws {
+        var features = DefectFeatures(channels: [2], views: 2)
+        for index in 0..<12 {
+            for view in 0..<2 {
+                let map = PatchMap(
+                    columns: 1, rows: 1, channels: 2, vectors: [Float(index % 3), Float(index % 2 + view)])
+                features.add([map], [:], view: view)
+            }
+        }
+        var clustering = DefectClustering(features, .none, workers: try Workers(count: 1))
+        let gated = try clustering.sorted(into: 3, seed: 0)
+        clustering.isGated = false
+        let forced = try clustering.sorted(into: 3, seed: 0)
+        #expect(forced.usesHead)
+        let silhouettes = [gated, forced].map { ClusterCount.silhouette($0.embeddings, $0.clusters, 3) }
+        #expect(gated.usesHead ? silhouettes[0] == silhouettes[1] : silhouettes[0] > silhouettes[1])
     }
 
     @Test("components keep the products of centred vectors if there are as many as directions")
