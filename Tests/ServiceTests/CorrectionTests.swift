@@ -31,7 +31,7 @@ struct CorrectionTests {
         let pictures = try Taught.pictures().path
         func taught(_ options: String) throws -> [String: Any] {
             let run = try service.command(
-                "teach casting --images \(pictures) --yes --quick --json --keep-active\(options)")
+                "teach casting --images \(pictures) --yes --json --keep-active\(options)")
             try #require(run.status == 0, "\(run.errors)")
             let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
             return try #require(object as? [String: Any])

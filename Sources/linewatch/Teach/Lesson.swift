@@ -52,7 +52,7 @@ struct Lesson {
         views = options.views.flatMap { ReferenceViews(rawValue: $0.rawValue) } ?? standard
         isActivated = !options.keepActive
         takesAny = options.yes
-        budget = options.quick ? nil : 60 * options.budget
+        budget = options.full ? 60 * options.budget : nil
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
