@@ -43,18 +43,20 @@ package struct SegmentationPractice {
     /// Channels of the adapted taps.
     let channels: [Int]
 
-    /// Pictures to train with, and pictures to prove with.
-    package static let count = 256
+    /// Pictures to train with, fewer where they are large, and pictures to prove with.
+    package static func count(of size: Size) -> Int { min(256, max(64, 25_165_824 / size.pixelCount)) }
     package static let proofCount = 128
 
-    /// Makes `count` samples and `proofCount` proofs. Blocks: some 15 ms a picture at 256 x 256. Throws `ModelError`.
+    /// Makes `count` samples, by default `count(of:)` the first tile, and `proofCount` proofs. Blocks: some 15 ms a picture
+    /// at 256 x 256. Throws `ModelError`.
     ///
     /// The same lesson and seed give the same samples, on every instruction set.
     package init(
-        _ lesson: HeadLesson, seed: UInt64, count: Int = count, proofCount: Int = proofCount,
+        _ lesson: HeadLesson, seed: UInt64, count: Int? = nil, proofCount: Int = proofCount,
         kernels: KernelTable, progress: (Int, Int) -> Void = { _, _ in }
     ) throws {
         let maker = PracticeMaker(lesson, seed: seed)
+        let count = count ?? Self.count(of: lesson.tiles[0].size)
         let banks = try lesson.banks()
         self.banks = banks
         var detectors: [Int: PatchDetector] = [:], samples: [Sample] = []

@@ -11,7 +11,7 @@ final class FullStage {
     /// What came of one region.
     struct Outcome: Encodable {
         let region: Int
-        /// Whether the head judges; without, the nearest patches alone did better on practice defects, or time was up.
+        /// Whether the head judges; without, the nearest patches alone did better on practice defects, time was up, or the input is too large.
         let isKept: Bool
         /// Of practice pictures that were kept back, without and with the head; null where nothing was trained.
         let before: SegmentationTraining.Proof?
@@ -41,12 +41,15 @@ final class FullStage {
         _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
     }
 
+    /// Pixels of an input above which a head would take more than a gigabyte to train.
+    private static let largestInput = 512 * 512
+
     /// Cores that are left to it.
     private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
 
     /// Trains the head of region `region`. Blocks, for some tens of seconds.
     func head(_ lesson: HeadLesson, _ region: Int) throws(TeachingError) -> SegmentationHead? {
-        guard MonotonicClock.now < end else {
+        guard MonotonicClock.now < end, lesson.tiles[0].size.pixelCount <= Self.largestInput else {
             outcomes.append(.init(region: region, isKept: false, before: nil, after: nil))
             return nil
         }
