@@ -13,6 +13,8 @@ package struct GapElbow {
     package let best: Int
 
     private static let referenceCount = 3
+    /// The same for rows and references: more starts alone would look like a gap.
+    private static let startCount = 10
     /// More rows than these are thinned out evenly.
     private static let rowLimit = 4000
 
@@ -27,7 +29,7 @@ package struct GapElbow {
         let rows = UnitRows(sample, width: width)
         var own: [Double] = []
         for count in 1...(most + 1) where count < max(2, rows.count) {
-            let found = SphericalKMeans(rows, count: count, seed: seed, starts: 5)
+            let found = SphericalKMeans(rows, count: count, seed: seed, starts: Self.startCount)
             guard found.centres.count == count, found.cohesion < 1 - 1e-6 else { break }
             own.append(logarithm(1 - found.cohesion))
         }
@@ -35,7 +37,8 @@ package struct GapElbow {
         for number in 0..<(own.count > 1 ? Self.referenceCount : 0) {
             let drawn = Self.reference(sample, width: width, seed: seed, number: number)
             for count in 1...own.count {
-                let found = SphericalKMeans(drawn, count: count, seed: seed &+ number, starts: 2)
+                let found = SphericalKMeans(
+                    drawn, count: count, seed: seed &+ number, starts: Self.startCount)
                 sums[count - 1] += logarithm(max(1e-9, 1 - found.cohesion))
             }
         }
