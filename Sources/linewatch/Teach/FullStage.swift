@@ -81,14 +81,14 @@ final class FullStage {
     var text: String {
         let kept = outcomes.filter(\.isKept)
         guard let first = kept.first, let before = first.before, let after = first.after else {
-            return
-                "Full stage: on practice defects it was not better than the nearest patches alone, which judge."
-        }
-        let figures = [(before.pixels, after.pixels)].map { old, new in
-            "\(percent(old)) % of precision on their pixels before, \(percent(new)) % after"
+            return outcomes.contains { $0.before != nil }
+                ? "Full stage: on practice defects no better than the nearest patches alone, which judge."
+                : "Full stage: nothing was trained: time was up, or the inputs are above 512 x 512 pixels."
         }
         let count = kept.count == regionCount ? "" : " in \(kept.count) of \(regionCount) regions"
-        return "Full stage: trained on practice defects\(count): \(figures[0])."
+        return
+            "Full stage: trained on practice defects\(count): \(percent(before.pixels)) % of precision on their "
+            + "pixels before, \(percent(after.pixels)) % after."
     }
 
     private func percent(_ share: Double?) -> String { share.map { decimals(100 * $0, 1) } ?? "?" }
