@@ -120,7 +120,7 @@ package final class CameraUnit: Sendable {
     /// Whether nothing of it is under way: every frame has its result, every notice was read, every picture that is
     /// wanted was taken over.
     package var isDrained: Bool {
-        gate.docket.count == 0 && notices.count == 0 && gate.lost.load(ordering: .acquiring) == 0
+        gate.docket.count == 0 && notices.count == 0 && gate.losses.count == 0
             && lane.archive.count == 0
     }
 }

@@ -4,6 +4,15 @@ package import Imaging
 package import Platform
 package import Synchronization
 
+/// Frames in a row that the driver numbered and never handed over.
+package struct Loss: Hashable, Sendable {
+    package let count: Int
+    /// The driver's number of the frame that came after them.
+    package let before: UInt32
+
+    package init(count: Int, before: UInt32) { (self.count, self.before) = (count, before) }
+}
+
 /// Decides on a camera's own thread which of its frames are triggers, and books them on the docket.
 ///
 /// A frame of an armed camera is a trigger of its own (LWP/1, P1 b to d); a frame of a camera with software
@@ -19,9 +28,10 @@ package final class Gate: Sendable {
     package let recipe = Atomic<UInt16>(0)
     /// Triggers so far: frames admitted, refused and lost, and commands accepted.
     package let triggerCount = Atomic<Int>(0)
-    /// Lost frames that have no result yet, and the driver's number of the frame that told of them.
-    package let lost = Atomic<Int>(0)
-    package let lostAt = Atomic<UInt32>(0)
+    /// Lost frames that have no result yet, for the supervisor.
+    package let losses = Ring<Loss>(capacity: 64)
+    /// Of losses that found no room there; they go with the next one.
+    private let untold = Atomic<Int>(0)
     /// What the supervisor sleeps until; it is woken for anything earlier.
     private let alarm: Alarm
     private let takeJob: @Sendable () -> UInt32
@@ -42,17 +52,21 @@ package final class Gate: Sendable {
             return ticket.map { .inspect(ticket: $0) } ?? .pass
         }
         guard isArmed.load(ordering: .acquiring) else { return .pass }
-        if header.lostCount > 0 {
-            triggerCount.add(Int(header.lostCount), ordering: .relaxed)
-            lostAt.store(header.sequence, ordering: .relaxed)
-            lost.add(Int(header.lostCount), ordering: .releasing)
-            alarm.wake()
-        }
+        if header.lostCount > 0 { lose(Int(header.lostCount), before: header.sequence) }
         triggerCount.add(1, ordering: .relaxed)
         let trigger = trigger(of: header, exposed: exposed)
         guard let ticket = docket.open(trigger) else { return .refuse }
         alarm.wake(before: trigger.deadline)
         return .inspect(ticket: ticket)
+    }
+
+    /// Each of `count` lost frames is a trigger that the supervisor answers.
+    private func lose(_ count: Int, before sequence: UInt32) {
+        triggerCount.add(count, ordering: .relaxed)
+        let all = count + untold.load(ordering: .relaxed)
+        let isTold = losses.push(Loss(count: all, before: sequence)) == nil
+        untold.store(isTold ? 0 : all, ordering: .relaxed)
+        alarm.wake()
     }
 
     /// A trigger that the frame itself is, under a job of its own.

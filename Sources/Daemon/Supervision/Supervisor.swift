@@ -63,13 +63,13 @@ struct SupervisorRounds: Sendable {
         var next = MonotonicClock.now + min(heartbeat / 2, 100_000_000)
         for unit in units {
             read(unit)
-            publishLosses(of: unit)
+            while let loss = unit.gate.losses.pop() { publish(loss, of: unit) }
             next = min(next, closeOverdue(of: unit))
         }
         watchLoad()
         checkProgress(units)
         core.alarm.sleep(until: next) {
-            stop.isUp || units.contains { $0.notices.count > 0 || $0.gate.lost.load(ordering: .relaxed) > 0 }
+            stop.isUp || units.contains { $0.notices.count > 0 || $0.gate.losses.count > 0 }
         }
     }
 
@@ -95,22 +95,20 @@ struct SupervisorRounds: Sendable {
     }
 
     /// A result for each frame that the driver numbered and never handed over; too many at once are an error.
-    private func publishLosses(of unit: CameraUnit) {
-        let count = unit.gate.lost.exchange(0, ordering: .acquiringAndReleasing)
-        guard count > 0 else { return }
-        let sequence = unit.gate.lostAt.load(ordering: .relaxed)
+    private func publish(_ loss: Loss, of unit: CameraUnit) {
+        let count = loss.count
         if count > 256 {
             core.raise(
                 Event(
                     .framesLost, severity: .error, camera: unit.id, a: Int32(clamping: count),
-                    b: Int32(truncatingIfNeeded: sequence)))
+                    b: Int32(truncatingIfNeeded: loss.before)))
             // They were counted as triggers; with the run broken off they have no results of their own.
             unit.gate.triggerCount.subtract(count, ordering: .relaxed)
             return core.fail(.noCamera)
         }
         for index in 0..<count {
             var header = FrameHeader()
-            header.sequence = sequence &- UInt32(count - index)
+            header.sequence = loss.before &- UInt32(count - index)
             header.arrivalNanoseconds = Int64(MonotonicClock.now)
             header.driverNanoseconds = header.arrivalNanoseconds
             let trigger = unit.gate.trigger(of: header, exposed: Int(header.driverNanoseconds))

@@ -30,7 +30,7 @@ struct GateTests {
     func disarmed() throws {
         let gate = try Self.gate(Docket(capacity: 2))
         #expect(gate.admit(Self.header(1, exposed: 1_000, lost: 5)) == .pass)
-        #expect(gate.triggerCount.load(ordering: .relaxed) == 0 && gate.lost.load(ordering: .relaxed) == 0)
+        #expect(gate.triggerCount.load(ordering: .relaxed) == 0 && gate.losses.count == 0)
     }
 
     @Test("a frame of an armed camera is a trigger of its own, and refused where the docket is full")
@@ -71,7 +71,24 @@ struct GateTests {
         _ = gate.admit(Self.header(5, exposed: 2_000, lost: 3))
         _ = gate.admit(Self.header(8, exposed: 3_000, lost: 2))
         #expect(gate.triggerCount.load(ordering: .relaxed) == 8)
-        #expect(gate.lost.load(ordering: .relaxed) == 5 && gate.lostAt.load(ordering: .relaxed) == 8)
+        #expect(gate.losses.pop() == Loss(count: 3, before: 5))
+        #expect(gate.losses.pop() == Loss(count: 2, before: 8))
+        #expect(gate.losses.pop() == nil)
+    }
+
+    @Test("losses that nobody reads in time are told of with the next ones, each frame once")
+    func untoldLosses() throws {
+        let gate = try Self.gate(Docket(capacity: 200))
+        gate.isArmed.store(true, ordering: .relaxed)
+        for number in 1...70 as ClosedRange<UInt32> {
+            _ = gate.admit(Self.header(number * 3, exposed: Int(number), lost: 2))
+        }
+        var told = 0
+        while let loss = gate.losses.pop() { told += loss.count }
+        #expect(told == 128)
+        _ = gate.admit(Self.header(220, exposed: 1_000, lost: 1))
+        #expect(gate.losses.pop() == Loss(count: 13, before: 220))
+        #expect(gate.triggerCount.load(ordering: .relaxed) == 71 + 70 * 2 + 1)
     }
 
     @Test("a frame of a software-triggered camera is that of the trigger it was exposed after, or nobody's")
