@@ -97,6 +97,8 @@ public struct LogStatus: Hashable, Sendable {
     public var refused = 0
     /// Records since the start that could not be stored; a gap covers or will cover each of them.
     public var lost = 0
+    /// Starts of this log after a stop that was not in order, this one included.
+    public var uncleanStops = 0
     /// Files of earlier databases that were set aside at the start.
     public var setAside: [String] = []
 }

@@ -102,7 +102,10 @@ struct Opening {
                 if let gap = plan.gap { try pass.open(with: gap, why: plan.why, db) }
                 let pending = try Int.fetchOne(db, sql: "SELECT count(*) FROM pending") ?? 0
                 let closed = try pass.closePending(reason: .uncleanStop, db)
+                var uncleanStops = try Meta(db).integer("unclean_stops") ?? 0
                 if past?.isClean == false {
+                    uncleanStops += 1
+                    try Meta(db).set("unclean_stops", uncleanStops)
                     let skipped = plan.gap?.count ?? 0
                     try pass.append(
                         Event(
@@ -123,6 +126,7 @@ struct Opening {
                 let span = try LogSpan(db)
                 status.first = span.first
                 status.last = span.last
+                status.uncleanStops = Int(uncleanStops)
                 status.count = try Int.fetchOne(db, sql: "SELECT count(*) FROM record") ?? 0
                 writer = pass.writer
                 return .commit

@@ -39,6 +39,7 @@ struct RestartTests {
         #expect(gaps.map { $0.number("why") } == [3])
         let held = Dictionary(uniqueKeysWithValues: records.map { ($0.number("seq") ?? 0, $0.content) })
         for line in seen { #expect(held[line.number("seq") ?? 0] == line.content) }
+        #expect(try service.command("metrics").output.contains("linewatch_unclean_stops_total 1\n"))
     }
 
     @Test(

@@ -137,6 +137,7 @@ package struct InspectionService {
         let server = try LineServer(serverSettings, source: StoredRecords(log), station: station)
         bell.connect(server)
         core.clients.withLock { $0 = { server.counters } }
+        core.heartbeatLateness.withLock { $0 = server.beatLateness }
         let archivist = try Archivist(
             core: core, store: store, settings: settings.images, kernels: kernels, wakeUp: archiveWake)
         let follower = try JournalFollower(

@@ -29,6 +29,8 @@ package final class StationCore: Sendable {
     package let picturesWritten = Atomic<Int>(0)
     /// What the server of the sockets has counted; nothing before there is one.
     let clients = Mutex<(@Sendable () -> ServerCounters)?>(nil)
+    /// By how much the heartbeats of its connections were late.
+    let heartbeatLateness = Mutex<LatencyHistogram?>(nil)
     /// Whether the clock of the machine is known to be right.
     package let isClockSynchronised = Atomic<Bool>(true)
     /// Resident bytes when the daemon was warm: what it grows by from then on should be nothing. 0 before.

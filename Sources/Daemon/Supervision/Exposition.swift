@@ -41,6 +41,10 @@ struct Exposition {
         page.histograms(
             "commit_seconds", "A transaction of the log, until it is durable.",
             [("", core.publisher.commits)])
+        if let lateness = core.heartbeatLateness.withLock({ $0 }) {
+            page.histograms(
+                "heartbeat_jitter_seconds", "How late heartbeats were.", [("", lateness)])
+        }
         return page.text
     }
 
@@ -112,6 +116,12 @@ struct Exposition {
         page.one(
             "up_seconds", "gauge", "Since the start of the daemon.",
             Double(MonotonicClock.now - core.started) / 1e9)
+        page.family(
+            "build_info", "gauge", "1 for the version that runs.", [("version=\"\(ProductVersion.text)\"", 1)]
+        )
+        page.one(
+            "unclean_stops_total", "counter", "Stops of this log that were not in order.",
+            Double(log.uncleanStops))
         page.one("run", "gauge", "The number of this start.", Double(core.log.run))
         page.one("last_seq", "gauge", "The newest record.", Double(log.last))
         page.one("first_seq", "gauge", "The oldest record.", Double(log.first))

@@ -1,5 +1,6 @@
 import Events
 import NIOCore
+import Platform
 
 // The handshake, and the heartbeats that follow it.
 
@@ -92,6 +93,8 @@ extension Connection {
 
     private func beat() {
         guard phase != .ending else { return }
+        let late = max(0, (NIODeadline.now() - heartbeat.next).nanoseconds)
+        hub.tally.beatLateness.add(UInt32(clamping: late / 1_000))
         if channel.isWritable && hub.station.isMakingProgress {
             heartbeat.count &+= 1
             let span = hub.source.span

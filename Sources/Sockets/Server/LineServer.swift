@@ -3,7 +3,7 @@ public import Events
 import Glibc
 import NIOCore
 import NIOPosix
-import Platform
+package import Platform
 import Synchronization
 
 // THE SERVER
@@ -95,6 +95,9 @@ public final class LineServer: Sendable {
 
     /// What was counted since the start. Never blocks; any thread may ask.
     public var counters: ServerCounters { hub.tally.snapshot }
+
+    /// By how much heartbeats were late since the start. Any thread may ask.
+    package var beatLateness: LatencyHistogram { hub.tally.beatLateness }
 
     /// Ends all connections with `bye 4`, removes the sockets that the server made, and ends the threads.
     ///

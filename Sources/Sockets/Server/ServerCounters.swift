@@ -1,4 +1,5 @@
 public import Events
+import Platform
 import Synchronization
 
 /// What the server counted since its start, for metrics.
@@ -29,6 +30,8 @@ public struct ServerCounters: Hashable, Sendable {
 
 /// The counters themselves: written on the event loop, read by whoever asks. Nobody waits for anybody.
 final class ServerTally: Sendable {
+    /// By how much beats of connections were late.
+    let beatLateness = LatencyHistogram()
     private let clients = TallyRow(SocketKind.allCases)
     private let connections = TallyRow(SocketKind.allCases)
     private let errors = TallyRow(ErrorNumber.allCases)
