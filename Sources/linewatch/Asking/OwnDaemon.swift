@@ -29,10 +29,10 @@ struct OwnDaemon {
     func start() throws -> ChildProcess {
         let child = try ChildProcess(
             program, ["--config", settings, "--foreground"], environment: environment, log: log)
-        for _ in 0..<3_000 {
+        for _ in 0..<60_000 {
             guard child.isRunning else { throw failure("The daemon ended with \(child.ended())") }
             if (try? LineClient(path: admin, patience: 1_000)) != nil { return child }
-            MonotonicClock.sleep(nanoseconds: 20_000_000)
+            MonotonicClock.sleep(nanoseconds: 1_000_000)
         }
         throw failure("The daemon did not serve '\(admin)' within a minute")
     }

@@ -83,7 +83,7 @@ extension BenchLine {
 
 extension StationClient {
     /// Begins continuous execution of all cameras.
-    fileprivate func arm() throws(CommandFailure) {
+    func arm() throws(CommandFailure) {
         _ = try ask(.arm, [JSONMember("cam", .integer(0))])
     }
 }

@@ -159,10 +159,10 @@ struct BenchLine {
     /// Waits until the station is in state `state` with all cameras.
     func wait(for state: Int64) throws {
         let client = try StationClient(socket: admin)
-        for _ in 0..<3_000 {
+        for _ in 0..<6_000 {
             let line = try client.ask(.state)
             if line.number("st") == state, line.number("cok") == Int64(1) << cameraCount - 1 { return }
-            MonotonicClock.sleep(nanoseconds: 20_000_000)
+            MonotonicClock.sleep(nanoseconds: 10_000_000)
         }
         throw failure("The daemon did not come to state \(state) within a minute")
     }
