@@ -21,7 +21,9 @@ import linewatch
 SERVICE = "linewatchd.service"
 UNITS = [SERVICE, "linewatch-plc.socket", "linewatch-admin.socket", "linewatch-clock.timer"]
 SETTINGS = "/etc/linewatch/linewatch.toml"
-PACKAGE = glob.glob("*.deb")[0]
+PACKAGE = glob.glob("linewatch_*.deb")[0]
+# What the package needs of Debian and the machine does not have.
+LIBRARIES = glob.glob("lib*.deb")
 CAMERA = """
 [[camera]]
 id = {number}
@@ -144,6 +146,8 @@ def event(code, camera=None):
 
 
 def install():
+    if LIBRARIES:
+        run("dpkg", "--install", "--skip-same-version", *LIBRARIES)
     begin = time.monotonic()
     run("dpkg", "--install", PACKAGE)
     seconds = time.monotonic() - begin
