@@ -99,6 +99,11 @@ def state():
         return connection.read()["st"]
 
 
+def checksum():
+    with linewatch.Connection(timeout=RESTARTING) as connection:
+        return connection.read()["cfg"]
+
+
 class Reader:
     """A control program: greeting, hello, and every record from `after` on, checked to be without a hole."""
 
@@ -236,6 +241,9 @@ def reload():
     """A wrong file is refused and nothing changes, a right one is taken over."""
     with open(SETTINGS) as file:
         good = file.read()
+    # The words of a class are read after the start, and the checksum is also one of what judges.
+    until(lambda: run("linewatch", "metrics").count("linewatch_model_info{") == 2, "models of both inspections", 60)
+    until(lambda: checksum() == (time.sleep(5) or checksum()), "checksum that stays", 60)
     with Reader() as reader:
         old = reader.greeting["cfg"]
         with open(SETTINGS, "a") as file:
