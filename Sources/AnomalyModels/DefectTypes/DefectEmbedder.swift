@@ -173,7 +173,8 @@ extension DefectEmbedder {
         let channels = detector.trunk.taps.suffix(maps).map(\.channels)
         let inputs = channels.reduce(0, +)
         let head = EmbeddingHead(
-            width: 1, contrast: contrast, means: channels.map { [Float](repeating: 0, count: $0) },
+            width: 1, contrast: contrast, similarity: 0.7,
+            means: channels.map { [Float](repeating: 0, count: $0) },
             offset: [Float](repeating: 0, count: inputs), axes: [Float](repeating: 0, count: inputs))
         guard let embedder = DefectEmbedder(head, detector: detector) else { return [] }
         embedder.begin()

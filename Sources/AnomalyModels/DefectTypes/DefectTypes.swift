@@ -27,6 +27,12 @@ package struct DefectTypes: Sendable {
         package var binCapacity = 4096
 
         package init() {}
+
+        /// The numbers for vectors of a head with this `EmbeddingHead.similarity`.
+        package init(similarity: Float) {
+            (startThreshold, promotionSimilarity) = (similarity, similarity)
+            thresholds = max(0, similarity - 0.2)...0.95
+        }
     }
 
     /// A defect in the bin.

@@ -7,6 +7,7 @@ internal import Tensors
 //                   width                 1 to 128: numbers of a vector
 //                   maps                  1 to 3: the last maps of the trunk
 //                   contrast              0 to 1
+//                   similarity            0.3 to 0.9
 //   tensors         mean.0, mean.1, ...   F32 [channels], of each map, finest first
 //                   offset                F32 [inputs], inputs being the channels of all maps
 //                   axes                  F32 [width, inputs]
@@ -30,6 +31,7 @@ extension EmbeddingHead {
         manifest.configuration = [
             "trunk": .string(trunk.name), "trunk.digest": .string(trunk.digest),
             "width": .number(Double(width)), "contrast": .number(Double(contrast)),
+            "similarity": .number(Double(similarity)),
             "maps": .number(Double(means.count)),
         ]
         return ModelPackageWriter(manifest, weights: file)
@@ -55,7 +57,8 @@ extension EmbeddingHead {
             throw values.error("axes", "\(axes.count) numbers", "\(width) x \(inputs)")
         }
         self.init(
-            width: width, contrast: Float(try values.number("contrast", 0...1)), means: means, offset: offset,
+            width: width, contrast: Float(try values.number("contrast", 0...1)),
+            similarity: Float(try values.number("similarity", 0.3...0.9)), means: means, offset: offset,
             axes: axes)
     }
 

@@ -13,6 +13,9 @@ package struct DefectKindHead: Sendable {
     package let digest: String
     private let trunk: PatchBank.Trunk
 
+    /// How types are told apart with it.
+    package var similarity: Float { head.similarity }
+
     private static let packageName = "fine"
 
     /// The head that is installed; nil if none is, or none that can be used, which is said once.
@@ -46,7 +49,7 @@ extension TypeLedger {
     convenience init(
         _ log: EventLog, _ kinds: DefectKindHead?, _ settings: Settings, _ journal: DaemonLog
     ) throws {
-        try self.init(log.reader, head: kinds?.digest)
+        try self.init(log.reader, head: kinds?.digest, similarity: kinds?.similarity ?? 0.7)
         know(settings.inspect.map(\.name))
         log.takeTypes(from: source)
         if hasForgotten {

@@ -30,6 +30,7 @@ package final class TypeLedger: Sendable {
     struct State {
         /// By inspection.
         var books: [String: DefectTypes] = [:]
+        var settings = DefectTypes.Settings()
         /// Of the inspections that are known, by the number that descriptions carry.
         var names: [UInt32: String] = [:]
         /// Names of types that are no more.
@@ -45,13 +46,17 @@ package final class TypeLedger: Sendable {
 
     /// Goes on with what `reader` has.
     ///
-    /// - Parameter head: the digest of what describes defects; nil: nothing does, and everything is kept as it is.
+    /// - Parameters:
+    ///   - head: the digest of what describes defects; nil: nothing does, and everything is kept as it is.
+    ///   - similarity: `EmbeddingHead.similarity` of it.
+    ///
     /// Throws `EventLogError`.
-    package init(_ reader: RecordReader, head: String?) throws {
+    package init(_ reader: RecordReader, head: String?, similarity: Float) throws {
         self.reader = reader
-        let settings = DefectTypes.Settings()
+        let settings = DefectTypes.Settings(similarity: similarity)
         let stored = try reader.types(binLimit: settings.binCapacity)
         var state = State()
+        state.settings = settings
         (state.next, state.proposal, state.lastProposal) = (
             stored.next, stored.proposal, stored.lastProposal
         )
@@ -185,9 +190,9 @@ extension TypeLedger.State {
     mutating func inBook<Result, Failure: Error>(
         _ name: String, _ body: (inout DefectTypes) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        books[name, default: DefectTypes()].nextID = next
+        books[name, default: DefectTypes(settings: settings)].nextID = next
         defer { next = books[name]?.nextID ?? next }
-        return try body(&books[name, default: DefectTypes()])
+        return try body(&books[name, default: DefectTypes(settings: settings)])
     }
 
     private static func event(

@@ -25,7 +25,7 @@ package struct TrainFine: ParsableCommand {
     var products = 2
 
     @Option(help: "Defective samples of each design (1...1000).")
-    var samples = 12
+    var samples = 14
 
     @Option(help: "Another seed gives other designs.")
     var seed: UInt32 = 1
@@ -34,8 +34,11 @@ package struct TrainFine: ParsableCommand {
     var trunk = "efficientnet-lite0"
 
     /// The maps of the trunk that the head reads, the last ones, and how much of the ground is taken off.
-    private static let maps = 2
+    private static let maps = 3
     private static let contrast: Float = 1
+    /// How much each map counts, and from how similar on defects may be of one kind.
+    private static let weights: [Float] = [1, 1, 0.5]
+    private static let similarity: Float = 0.6
 
     package init() {}
 
@@ -63,7 +66,9 @@ package struct TrainFine: ParsableCommand {
         guard !found.isEmpty else {
             throw CommandFailure("No defect was found in \(products * samples) samples of each kind.")
         }
-        let head = EmbeddingHead(fitting: found.map(\.pooled), contrast: Self.contrast)
+        let head = EmbeddingHead(
+            fitting: found.map(\.pooled), contrast: Self.contrast, weights: Self.weights,
+            similarity: Self.similarity)
         var writer = try head.package(
             name: "fine", version: "1.0.0",
             trunk: .init(name: package.manifest.name, digest: package.digest.description))

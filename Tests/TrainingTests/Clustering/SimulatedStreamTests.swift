@@ -9,7 +9,8 @@ import SimulatedLine
 import Testing
 import Training
 
-/// Defects of the simulated line, found, described and given types as on the box.
+/// Defects of the simulated line, found, described and given types as on the box: only what the detector tells from
+/// good parts is described.
 ///
 ///     LINEWATCH_LONG=1 swift test -c release --filter SimulatedStreamTests
 ///
@@ -22,10 +23,18 @@ struct SimulatedStreamTests {
 
     /// A detector that was taught three parts of the surface, and the head that ships.
     private final class Station {
+        /// Parts are rendered at twice the detector's width and height, and scaled to it.
+        private static let rendered = Size(width: 512, height: 512)
+        private static let goodParts = 20
+
         private let detector: PatchDetector
         private let embedder: DefectEmbedder
+        /// How types are told apart with the head.
+        let settings: DefectTypes.Settings
         private var line: ProductionLine
         private let size = Size(width: 256, height: 256)
+        /// What no good part reaches.
+        private var limit: Float = 0
 
         init(seed: UInt32) throws {
             func package(_ name: String) throws -> ModelPackage {
@@ -35,24 +44,48 @@ struct SimulatedStreamTests {
             let trunk = try package("efficientnet-lite0"), kernels = KernelTable(.best), pool = TensorPool()
             line = try ProductionLine(
                 LineSettings(
-                    surface: SimulatedStreamTests.surface, form: .parts, seed: seed, size: size,
+                    surface: SimulatedStreamTests.surface, form: .parts, seed: seed, size: Self.rendered,
                     defectsPerMillion: 0))
             var teaching = PatchTeaching(trunk: trunk, views: .fixed, kernels: kernels, pool: pool)
             for part in 0..<3 {
-                try teaching.add(line.part(part, defect: .none).colour.pixels, size: size)
+                try teaching.add(
+                    Self.halved(line.part(part, defect: .none).colour.pixels), size: size)
             }
             detector = try PatchDetector(
                 teaching.bank(), trunk: trunk, size: size, kernels: kernels, pool: pool)
             let head = try EmbeddingHead(of: package("fine"))
+            settings = DefectTypes.Settings(similarity: head.similarity)
             embedder = try #require(DefectEmbedder(head, detector: detector))
+            for part in 0..<Self.goodParts { limit = max(limit, look(3 + part, .none)) }
         }
 
-        /// What is said of a part with a defect of `kind`.
-        func describe(_ part: Int, _ kind: DefectKind) -> DefectVector {
-            let pixels = line.part(part, defect: .forced(kind)).colour.pixels
+        /// The score of a part.
+        private func look(_ part: Int, _ defect: DefectChoice) -> Float {
             // As many bytes as the detector's input.
+            let pixels = scaled(part, defect)
             unsafe detector.withInput { unsafe $0.copyBytes(from: pixels) }
-            _ = detector.run()
+            return detector.run()
+        }
+
+        private func scaled(_ part: Int, _ defect: DefectChoice) -> [UInt8] {
+            Self.halved(line.part(part, defect: defect).colour.pixels)
+        }
+
+        /// The pixels of a picture of `rendered`, each the mean of four.
+        private static func halved(_ pixels: [UInt8]) -> [UInt8] {
+            let row = 3 * rendered.width
+            return (0..<rendered.height / 2).flatMap { y in
+                (0..<row / 2).map { byte in
+                    let at = 2 * y * row + byte / 3 * 6 + byte % 3
+                    let sum = [at, at + 3, at + row, at + row + 3].reduce(2) { $0 + Int(pixels[$1]) }
+                    return UInt8(sum / 4)
+                }
+            }
+        }
+
+        /// What is said of a part with a defect of `kind`; nil if it looks good.
+        func describe(_ part: Int, _ kind: DefectKind) -> DefectVector? {
+            guard look(part, .forced(kind)) > limit else { return nil }
             embedder.begin()
             embedder.describe(PracticeDefects.peak(of: detector))
             return DefectVector(codes: embedder.codes)
@@ -72,13 +105,19 @@ struct SimulatedStreamTests {
 
     /// Streams `count` defects, four minutes apart; the last kind comes after `late` of them.
     private func streamed(_ count: Int, late: Int) throws -> Stream {
-        let station = try Station(seed: 7), kinds = Self.kinds
-        var types = DefectTypes(), random = RandomNumbers(seed: 3, stream: "kinds"),
+        let station = try Station(seed: 7), kinds = Self.kinds, firstPart = 30
+        var types = DefectTypes(settings: station.settings), random = RandomNumbers(seed: 3, stream: "kinds"),
             stream = Stream()
+        var part = firstPart
         for index in 0..<count {
-            let kind = random.nextIndex(below: index < late ? kinds.count - 1 : kinds.count)
-            let result = types.assign(
-                station.describe(10 + index, kinds[kind]), key: Int64(index), at: Int64(index) * 240_000)
+            var found: (kind: Int, vector: DefectVector)?
+            while found == nil {
+                let kind = random.nextIndex(below: index < late ? kinds.count - 1 : kinds.count)
+                found = station.describe(part, kinds[kind]).map { (kind, $0) }
+                part += 1
+            }
+            guard let (kind, vector) = found else { continue }
+            let result = types.assign(vector, key: Int64(index), at: Int64(index) * 240_000)
             stream.ids.append(result.type)
             stream.truth.append(kind)
             guard let promotion = result.promoted else { continue }
@@ -90,7 +129,7 @@ struct SimulatedStreamTests {
 
     @Test("the same stream gives the same ids twice, none is given again, and types say more than chance")
     func short() throws {
-        let first = try streamed(240, late: 120), again = try streamed(240, late: 120)
+        let first = try streamed(160, late: 80), again = try streamed(160, late: 80)
         #expect(first.ids == again.ids && first.promotions == again.promotions)
         let ids = first.promotions.map(\.type)
         #expect(!ids.isEmpty && ids == ids.sorted() && Set(ids).count == ids.count)
@@ -115,7 +154,7 @@ struct SimulatedStreamTests {
                 + "late type after \(seen.map(String.init) ?? "no number") of its defects")
         withKnownIssue("the head that ships does not tell the kinds of this surface apart well enough") {
             #expect(stream.agreement >= 0.8)
-            #expect(seen ?? .max <= 30)
         }
+        #expect(seen ?? .max <= 30)
     }
 }
