@@ -31,9 +31,9 @@ final class PatchEmbedding {
     private let project: KernelCall
     private var total: [Float]
 
-    init(_ head: ZeroShotHead, _ columns: ClassColumns, on trunk: PatchTrunk, kernels: KernelTable)
-        throws(ModelError)
-    {
+    init(_ margin: ClassMargin, on trunk: PatchTrunk, kernels: KernelTable) throws(ModelError) {
+        precondition(margin.channels == trunk.taps.map(\.channels), "a margin of other taps")
+        let head = margin
         (self.trunk, hidden) = (trunk, head.hidden)
         (rarityWeight, bias) = (head["rarity.weight"], head["bias"])
         total = Array(repeating: 0, count: head.hidden + 1)
@@ -69,7 +69,7 @@ final class PatchEmbedding {
         let weight = unsafe buffers[2 * count + 1]
         unsafe margins = buffers[2 * count + 2]
         unsafe order = UnsafeMutableRawPointer(buffers[2 * count + 3]).assumingMemoryBound(to: Int32.self)
-        let matrix = head.folded(columns)
+        let matrix = head["folded"]
         for row in 0...hidden {
             for column in 0..<hidden + 2 {
                 unsafe weight[row * stride + column] = matrix[row * (hidden + 2) + column]

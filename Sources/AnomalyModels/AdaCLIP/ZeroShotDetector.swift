@@ -55,7 +55,7 @@ package final class ZeroShotDetector: MapDetector {
         self.trunk = trunk
         (mapWeight, imageWeight) = (head.mapWeight, head.imageWeight)
         rarity = try PatchRarity(of: trunk, kernels: kernels)
-        embedding = try PatchEmbedding(head, columns, on: trunk, kernels: kernels)
+        embedding = try PatchEmbedding(ClassMargin(head, columns), on: trunk, kernels: kernels)
         let size = trunk.size, grid = trunk.grid(0)
         let mapSize = Size(width: size.width / 2, height: size.height / 2)
         self.mapSize = mapSize

@@ -11,6 +11,7 @@ internal import Tensors
 //   with a fusion   s8.rarities, ...                         F32 [count], 0 to 2
 //                   fusion.s8.weights, ...                   those of a patch fusion
 //   trained as well vtf....                                  those of a segmentation head
+//   with a class name text....                               those of its text
 //
 // A bank is valid if and only if these are there, sides are multiples of 32 from 64 to 4096, references are 1
 // to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, and no code is -128.
@@ -47,6 +48,7 @@ extension PatchBank {
             }
             try fusion?.add(to: &tensors, prefix: prefix)
             try head?.add(to: &tensors, prefix: prefix)
+            try text?.add(to: &tensors, prefix: prefix)
         } catch { throw .package(.weights(error)) }
     }
 
@@ -67,7 +69,8 @@ extension PatchBank {
                 height: try values.integer("input.height", 64...4096, multipleOf: 32)),
             references: try values.integer("references", 1...10_000),
             views: try values.views("views"), vectors: vectors, fusion: try PatchFusion(values, prefix: ""),
-            head: try SegmentationHead(values, prefix: "", vectors: vectors))
+            head: try SegmentationHead(values, prefix: "", vectors: vectors),
+            text: try PatchText(values, prefix: "", vectors: vectors))
     }
 
     /// The vectors whose names begin with `prefix`.

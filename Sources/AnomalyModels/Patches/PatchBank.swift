@@ -17,6 +17,8 @@ package struct PatchBank: Sendable, Hashable {
     package let fusion: PatchFusion?
     /// What was learned for this product beside its patches; nil if nothing was. Only with a fusion.
     package let head: SegmentationHead?
+    /// What its class name adds; nil if it was taught without one. Only with a fusion.
+    package let text: PatchText?
 
     package struct Trunk: Sendable, Hashable {
         package let name: String
@@ -64,9 +66,9 @@ package struct PatchBank: Sendable, Hashable {
 
     package init(
         trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors],
-        fusion: PatchFusion? = nil, head: SegmentationHead? = nil
+        fusion: PatchFusion? = nil, head: SegmentationHead? = nil, text: PatchText? = nil
     ) {
-        precondition(head == nil || fusion != nil, "a segmentation head without a fusion")
+        precondition(head == nil && text == nil || fusion != nil, "a head or a text without a fusion")
         self.trunk = trunk
         self.size = size
         self.references = references
@@ -74,12 +76,20 @@ package struct PatchBank: Sendable, Hashable {
         self.vectors = vectors
         self.fusion = fusion
         self.head = head
+        self.text = text
     }
 
     /// The same with another segmentation head.
     package func with(_ head: SegmentationHead?) -> PatchBank {
         PatchBank(
             trunk: trunk, size: size, references: references, views: views, vectors: vectors, fusion: fusion,
-            head: head)
+            head: head, text: text)
+    }
+
+    /// The same with another text.
+    package func with(_ text: PatchText?) -> PatchBank {
+        PatchBank(
+            trunk: trunk, size: size, references: references, views: views, vectors: vectors, fusion: fusion,
+            head: head, text: text)
     }
 }

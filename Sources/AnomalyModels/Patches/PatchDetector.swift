@@ -36,6 +36,7 @@ package final class PatchDetector {
     /// What was found of each patch, where someone wants to know.
     package let evidence: PatchEvidence?
     private let segmentation: SegmentationPass?
+    private let text: TextPass?
 
     /// The trained part of a bank with a fusion, ready to run.
     private struct Fusion {
@@ -97,6 +98,9 @@ package final class PatchDetector {
         segmentation = try bank.head.map { head throws(ModelError) in
             try SegmentationPass(head, bank, on: trunk, mapSize: mapSize, kernels: kernels)
         }
+        text = try bank.text.map { text throws(ModelError) in
+            try TextPass(text, on: trunk, mapSize: mapSize, kernels: kernels)
+        }
         let layout = Self.layout(trunk, mapSize), base = unsafe memory.base
         unsafe grids = layout.grids.map { unsafe (base + $0).assumingMemoryBound(to: Float.self) }
         unsafe maps = layout.maps.map { unsafe (base + $0).assumingMemoryBound(to: Float.self) }
@@ -149,6 +153,17 @@ package final class PatchDetector {
     /// The codes of the patches of tap `tap` of the last run: see `PatchTrunk.codes`. Allocates.
     package func codes(_ tap: Int) -> [Int8] { trunk.codes(tap) }
 
+    /// The margins of the patches of stride 8 of the last run; nil for a bank without a text.
+    package var margins: UnsafeBufferPointer<Float>? { unsafe text?.margins }
+
+    /// The logits of the segmentation head for the patches of stride 8 of the last run, less its centre.
+    ///
+    /// - Precondition: the bank has a head.
+    var logits: UnsafeBufferPointer<Float> {
+        guard let segmentation else { preconditionFailure("logits of no head") }
+        return unsafe segmentation.said
+    }
+
     private func fillMap() {
         trunk.run()
         fusion?.rarity.run()
@@ -162,6 +177,7 @@ package final class PatchDetector {
             unsafe resizes[tap].run(0..<resizes[tap].unitCount, scratch: scratch)
         }
         combine()
+        if let text, let fusion { unsafe text.run(fusion.rarity, addingTo: maps[0]) }
         if let segmentation, let evidence { unsafe segmentation.run(evidence, addingTo: maps[0]) }
     }
 

@@ -52,6 +52,10 @@ extension PatchFusion {
         Tap(excess: 1, shortfall: 1, rarity: 0.5),
     ])
 
+    /// The distance alone: what search and rarity say stays side by side.
+    package static let distance = PatchFusion(
+        taps: (0..<3).map { _ in Tap(excess: 0, shortfall: 0, rarity: 0) })
+
     /// The fusion for good parts that do not resemble each other to the degree `strangeness`, 0...1.
     func adapted(to strangeness: Float) -> PatchFusion {
         let share = SIMD16(

@@ -12,7 +12,7 @@ import Tensors
 //                   region.N.x, .y, .width, .height, .tile, .overlap    what region N looks at, N from 0
 //                   region.N.mask                 the file of its mask, where it has one
 //   tensors         region.N.s8.vectors, .s16., .s32.    I8 [count, channels]: its bank, and as in a patch
-//                                                 bank what a fusion and a segmentation head need
+//                                                 bank what a fusion, a head and a text need
 //                   scores.leave-one-out          F32 [1 or more]
 //                   scores.own                    F32 [references]
 //   files           references/N.png or .jpg      the pictures, as they were kept
@@ -126,7 +126,8 @@ extension TaughtProduct {
                 PatchBank(
                     trunk: trunk, size: region.input, references: count, views: views, vectors: vectors,
                     fusion: try PatchFusion(values, prefix: prefix),
-                    head: try SegmentationHead(values, prefix: prefix, vectors: vectors)))
+                    head: try SegmentationHead(values, prefix: prefix, vectors: vectors),
+                    text: try PatchText(values, prefix: prefix, vectors: vectors)))
         }
         self.init(
             name: package.manifest.name, trunk: trunk, frame: frame, format: format, views: views,

@@ -5,7 +5,8 @@ package import ModelPackages
 
 extension TaughtProduct {
     /// Trains a head for a region of the index given, or returns nil where the banks alone do better.
-    package typealias HeadTraining = (HeadLesson, Int) throws(TeachingError) -> SegmentationHead?
+    package typealias HeadTraining = (HeadLesson, Int, SegmentationHead?) throws(TeachingError) ->
+        SegmentationHead?
 
     /// Learns a product from `pictures` of good parts.
     ///
@@ -15,8 +16,8 @@ extension TaughtProduct {
     /// masks that do not fit each other, and for a trunk that is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
-        fusion: PatchFusion? = nil, views: ReferenceViews, kernels: KernelTable, pool: TensorPool,
-        training: HeadTraining? = nil, progress: (Int, Int) -> Void
+        fusion: PatchFusion? = nil, shipped: ShippedWeights = ShippedWeights(), views: ReferenceViews,
+        kernels: KernelTable, pool: TensorPool, training: HeadTraining? = nil, progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
         guard let first = pictures.first, pictures.count <= mostReferences else {
             throw .pictureCount(found: pictures.count)
@@ -31,7 +32,8 @@ extension TaughtProduct {
         let trunks = PatchTrunks(trunk, kernels: kernels, pool: pool)
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
         var school = School(
-            pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion)
+            pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion,
+            shipped: shipped)
         do {
             return try school.product(name: name, training, progress: progress)
         } catch let error as TeachingError {
@@ -51,7 +53,10 @@ private struct School {
     let cuts: TileCuts
     let trunks: PatchTrunks
     let views: ReferenceViews
+    let shipped: ShippedWeights
     private var lessons: [PatchTeaching]
+    /// What shipped weights add to the bank of each region.
+    private var additions: [ShippedAdditions]
     /// That of each region; nil where there is none.
     private var heads: [SegmentationHead?]
     private var done = 0
@@ -60,12 +65,13 @@ private struct School {
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
-        views: ReferenceViews, fusion: PatchFusion?
+        views: ReferenceViews, fusion: PatchFusion?, shipped: ShippedWeights
     ) {
         (self.pictures, self.regions, self.cuts) = (pictures, regions, cuts)
-        (self.trunks, self.views) = (trunks, views)
+        (self.trunks, self.views, self.shipped) = (trunks, views, shipped)
         lessons = regions.map { _ in PatchTeaching(trunks, views: views, fusion: fusion) }
         heads = regions.map { _ in nil }
+        additions = regions.map { _ in ShippedAdditions() }
     }
 
     mutating func product(
@@ -84,13 +90,18 @@ private struct School {
         for (lesson, region) in zip(lessons, regions) where !lesson.hasPatches {
             throw TeachingError.nothingLeft(region: region.rect)
         }
-        if let training {
-            heads = try lessons.indices.map {
-                try training(HeadLesson(lessons[$0], tiles: tiles(of: $0)), $0)
+        if training != nil || !shipped.isEmpty {
+            for index in lessons.indices {
+                let lesson = HeadLesson(lessons[index], tiles: tiles(of: index))
+                additions[index] = try lesson.additions(shipped, kernels: trunks.kernels)
+                heads[index] = try training?(lesson, index, additions[index].head)
             }
         }
         let leaveOneOut = try leaveOneOutScores(step)
-        let banks = try zip(lessons, heads).map { try $0.bank().with($1) }
+        let banks = try lessons.indices.map { index in
+            let bank = additions[index].added(to: try lessons[index].bank())
+            return heads[index].map(bank.with) ?? bank
+        }
         step()
         let judge = ProductJudge(banks, cuts, trunks)
         var own: [Float] = []
@@ -157,10 +168,15 @@ private struct School {
     /// Judges without and, where there are heads, with them: a head has seen every part, and of its scores alone a
     /// limit would be too low.
     private func judges(of isUsed: (_ part: Int, _ view: Int) -> Bool) throws(ModelError) -> [ProductJudge] {
-        let banks = try lessons.map { lesson throws(ModelError) in try lesson.bank(of: isUsed) }
+        let banks = try lessons.indices.map { index throws(ModelError) in
+            additions[index].added(to: try lessons[index].bank(of: isUsed))
+        }
         let plain = ProductJudge(banks, cuts, trunks)
         guard heads.contains(where: { $0 != nil }) else { return [plain] }
-        return [plain, ProductJudge(zip(banks, heads).map { $0.with($1) }, cuts, trunks)]
+        return [
+            plain,
+            ProductJudge(zip(banks, heads).map { bank, head in head.map(bank.with) ?? bank }, cuts, trunks),
+        ]
     }
 }
 

@@ -103,6 +103,12 @@ final class SegmentationPass {
         }
     }
 
+    /// The logit of every patch of the last run, less the centre.
+    var said: UnsafeBufferPointer<Float> {
+        // `logits` has one for each patch of the finest grid.
+        unsafe UnsafeBufferPointer(start: logits, count: trunk.grid(0).pixelCount)
+    }
+
     /// Writes the input rows of tap `tap`.
     private func fill(_ tap: Int, _ evidence: PatchEvidence) {
         let scalars = unsafe evidence.scalars(tap), rows = unsafe rows[tap]

@@ -137,8 +137,13 @@ extension InspectionControl {
                 JSONMember("trunk", .text(try building.locator.find(inspection.settings.model))),
                 JSONMember("oriented", .integer(inspection.settings.oriented ? 1 : 0)),
                 JSONMember("regions", .array(regions)),
-            ]
+            ] + Self.members(of: try building.words(of: inspection.settings))
         } catch { throw Refusal(.modelInvalid, message: "\(error)") }
+    }
+
+    private static func members(of words: ClassWords) -> [JSONMember] {
+        let lists = [("class_names", words.names), ("good_words", words.good), ("bad_words", words.bad)]
+        return lists.map { JSONMember($0, .array($1.map { .text($0) })) }
     }
 
     private func maskPath(of rect: Region, _ camera: CameraSettings) -> String {

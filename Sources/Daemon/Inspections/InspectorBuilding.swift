@@ -58,9 +58,7 @@ package struct InspectorBuilding: Sendable {
         guard [.auto, .zeroshot].contains(settings.head),
             let directory = try? locator.find(Self.zeroShotPackage)
         else { return .none }
-        let words =
-            try shelf.words(of: settings.name)
-            ?? ClassWords(names: settings.className, good: settings.goodWords, bad: settings.badWords)
+        let words = try words(of: settings)
         let package = try ModelPackage(opening: directory, verifyingHashes: true)
         let head = try ZeroShotHead(of: package)
         let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: true)
@@ -72,6 +70,13 @@ package struct InspectorBuilding: Sendable {
         return .read(
             ActiveInspection.ZeroShot(
                 head: head, words: words, columns: columns, package: package, trunk: trunk))
+    }
+
+    /// What the parts of an inspection are called: as an operator set it, else as the settings have it.
+    func words(of settings: InspectionSettings) throws(ModelError) -> ClassWords {
+        if let words = try shelf.words(of: settings.name) { return words }
+        return try ClassWords(
+            names: settings.className, good: settings.goodWords, bad: settings.badWords)
     }
 
     private static let zeroShotPackage = "adaclip"

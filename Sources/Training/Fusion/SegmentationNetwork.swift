@@ -19,30 +19,45 @@ package struct SegmentationNetwork {
         /// Of each adapted tap the unit vectors of patches and of their nearest, `[patches, channels]`.
         let own: [[Float]]
         let near: [[Float]]
-        /// Of each tap the evidence less its mean, over its deviation: `[patches, 4]`.
+        /// Of each tap the evidence as the first layer reads it: `[patches, evidenceWidth]`.
         let evidence: [[Float]]
         let mask: [Float]
     }
 
     package let parameters = Parameters<Float>()
-    private let channels: [Int]
+    let channels: [Int]
     /// Of each tap, what its evidence is less, and divided by, before the first layer.
-    private let evidence: [(mean: [Float], deviation: [Float])]
+    let evidence: [EvidenceSpread]
     private let parts: Set<Part>
+    /// Whether evidence is read twice, as `SharedHead` does.
+    private let isShared: Bool
+    private var evidenceWidth: Int { isShared ? SharedHead.evidence : SegmentationHead.evidence }
 
     /// Weights of `seed`, for the samples of `practice`: adapters begin at the principal components of the bank, scaled
     /// to a mean deviation of 1; the output begins at 0.
     package init(_ practice: SegmentationPractice, seed: UInt64, parts: Set<Part>) {
-        (channels, self.parts) = (practice.channels, parts)
         let good = practice.samples.filter { !$0.isDefective }
-        evidence = SegmentationHead.taps.indices.map { tap in
-            Self.spread(of: (good.isEmpty ? practice.samples : good).map { $0.scalars[tap] })
-        }
+        let samples = good.isEmpty ? practice.samples : good
+        self.init(
+            bases: SegmentationHead.adaptedTaps.indices.map { tap in
+                let bank = practice.banks[0].vectors[tap]
+                return PatchBasis(bank.codes, width: bank.channels)
+            },
+            evidence: SegmentationHead.taps.indices.map { tap in
+                EvidenceSpread(of: samples.map { $0.scalars[tap] })
+            }, seed: seed, parts: parts, isShared: false)
+    }
+
+    /// Weights of `seed` on the axes of `bases`.
+    init(
+        bases: [PatchBasis], evidence: [EvidenceSpread], seed: UInt64, parts: Set<Part>, isShared: Bool
+    ) {
+        channels = bases.map(\.width)
+        (self.evidence, self.parts, self.isShared) = (evidence, parts, isShared)
         let (embedding, hidden) = (SegmentationHead.embedding, SegmentationHead.hidden)
         let adapts = parts.isSuperset(of: [.adapters, .features]) ? 1.0 : 0
         for (tap, name) in SegmentationHead.adaptedTaps.enumerated() {
-            let key = "adapter.\(name)", width = channels[tap]
-            let basis = Self.basis(practice.banks[0].vectors[tap])
+            let key = "adapter.\(name)", basis = bases[tap], width = basis.width
             parameters.add(
                 "\(key).skip", [embedding, width], .values(basis.axes), decays: true, rate: adapts)
             parameters.add(
@@ -54,8 +69,9 @@ package struct SegmentationNetwork {
         }
         for name in SegmentationHead.taps {
             parameters.add(
-                "input.\(name)", [hidden, SegmentationHead.inputWidth(name)], .uniform(seed: seed),
-                decays: true)
+                "input.\(name)",
+                [hidden, SegmentationHead.inputWidth(name) - SegmentationHead.evidence + evidenceWidth],
+                .uniform(seed: seed), decays: true)
         }
         parameters.add("input.bias", [hidden], .zeros, decays: false)
         let mixes = parts.contains(.segmentation) ? 1.0 : 0
@@ -96,7 +112,7 @@ package struct SegmentationNetwork {
             if tap < channels.count { parts = adapted(tape, tap, batch, patches) }
             parts.append(
                 tape.constant(
-                    Self.joined(batch) { $0.evidence[tap] }, [count * patches, SegmentationHead.evidence]))
+                    Self.joined(batch) { $0.evidence[tap] }, [count * patches, evidenceWidth]))
             let rows = parts.count > 1 ? tape.concatenate(parts, axis: 1) : parts[0]
             let said = tape.reshape(
                 tape.linear(
@@ -156,47 +172,6 @@ package struct SegmentationNetwork {
             tape.scale(tape.linear(inner, parameter(tape, "\(key).up"), nil), by: SegmentationHead.residual))
     }
 
-    private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
-    }
-}
-
-extension SegmentationNetwork {
-    /// The head as inspection reads it.
-    package func head(weight: Float, centre: Float) -> SegmentationHead {
-        var tensors: [String: [Float]] = [:]
-        for parameter in parameters.all { tensors[parameter.name] = parameter.values }
-        var bias = tensors["input.bias"] ?? []
-        for (tap, name) in SegmentationHead.taps.enumerated() {
-            let width = SegmentationHead.inputWidth(name), first = width - SegmentationHead.evidence
-            var matrix = tensors["input.\(name)"] ?? []
-            for row in 0..<SegmentationHead.hidden {
-                if !parts.contains(.features) { for column in 0..<first { matrix[row * width + column] = 0 } }
-                for index in 0..<SegmentationHead.evidence {
-                    let place = row * width + first + index
-                    matrix[place] /= evidence[tap].deviation[index]
-                    bias[row] -= matrix[place] * evidence[tap].mean[index]
-                }
-            }
-            tensors["input.\(name)"] = matrix
-        }
-        tensors["input.bias"] = bias
-        return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: centre)
-    }
-
-    /// `sample` as the network reads it.
-    package func input(_ sample: SegmentationPractice.Sample) -> Input {
-        let width = SegmentationHead.evidence
-        return Input(
-            grid: sample.grid, own: zip(sample.codes, channels).map(Self.units),
-            near: zip(sample.nearest, channels).map(Self.units),
-            evidence: sample.scalars.enumerated().map { tap, values in
-                let (mean, deviation) = evidence[tap]
-                return values.indices.map { (values[$0] - mean[$0 % width]) / deviation[$0 % width] }
-            }, mask: sample.mask)
-    }
-
     /// One list of a batch behind the other.
     private static func joined(_ batch: [Input], _ list: (Input) -> [Float]) -> [Float] {
         var result: [Float] = []
@@ -205,59 +180,10 @@ extension SegmentationNetwork {
         return result
     }
 
-    /// Mean and deviation of each column of lists of rows of evidence.
-    private static func spread(of lists: [[Float]]) -> (mean: [Float], deviation: [Float]) {
-        let width = SegmentationHead.evidence
-        var mean: [Float] = [], deviation: [Float] = []
-        for column in 0..<width {
-            var sum = 0.0, square = 0.0, count = 0.0
-            for list in lists {
-                for place in stride(from: column, to: list.count, by: width) {
-                    sum += Double(list[place])
-                    square += Double(list[place]) * Double(list[place])
-                    count += 1
-                }
-            }
-            mean.append(Float(sum / count))
-            deviation.append(Float(max(square / count - sum / count * sum / count, 0).squareRoot() + 1e-3))
-        }
-        return (mean, deviation)
-    }
+    var readsFeatures: Bool { parts.contains(.features) }
 
-    /// The first principal axes of a bank over the mean deviation along them, and the bias that centres it.
-    private static func basis(_ bank: PatchBank.Vectors) -> (axes: [Double], bias: [Double]) {
-        let (width, count) = (bank.channels, SegmentationHead.embedding)
-        let points = units(bank.codes, width)
-        let plane = PrincipalPlane(points, width: width, count: count)
-        var axes = plane.axes.map(Double.init)
-        axes += [Double](repeating: 0, count: count * width - axes.count)
-        let said = (0..<count).map { axis in
-            (0..<bank.count).map { row in
-                (0..<width).reduce(0.0) {
-                    $0 + axes[axis * width + $1] * Double(points[row * width + $1] - plane.mean[$1])
-                }
-            }
-        }
-        let deviations = said.map { values in
-            (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
-        }
-        let scale = 1 / max(deviations.reduce(0, +) / Double(count), 1e-3)
-        axes = axes.map { $0 * scale }
-        let bias = (0..<count).map { axis in
-            -(0..<width).reduce(0.0) { $0 + axes[axis * width + $1] * Double(plane.mean[$1]) }
-        }
-        return (axes, bias)
-    }
-
-    /// Codes as unit vectors of `width`.
-    static func units(_ codes: [Int8], _ width: Int) -> [Float] {
-        var result: [Float] = []
-        result.reserveCapacity(codes.count)
-        for first in stride(from: 0, to: codes.count, by: width) {
-            let square = (first..<first + width).reduce(0) { $0 + Int(codes[$1]) * Int(codes[$1]) }
-            let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
-            for index in first..<first + width { result.append(Float(codes[index]) * scale) }
-        }
-        return result
+    private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
+        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
+        return tape.parameter(parameter)
     }
 }

@@ -112,7 +112,7 @@ extension SegmentationPractice.Sample {
 private struct PracticeMaker {
     private let lesson: HeadLesson
     private let seed: UInt64
-    private let synthesizer: Synthesizer
+    private let defects: VisibleDefects
     private let pictures: [Picture]
     private let foregrounds: [PixelMask?]
 
@@ -120,9 +120,7 @@ private struct PracticeMaker {
         (self.lesson, self.seed) = (lesson, seed)
         pictures = lesson.tiles.map { Picture(size: $0.size, channelCount: 3, levels: $0.pixels) }
         foregrounds = pictures.map { PixelMask.foreground(of: $0) }
-        var sources = SynthesisSources()
-        sources.normals = pictures
-        synthesizer = Synthesizer(mix: Self.mix, sources: sources)
+        defects = VisibleDefects(normals: pictures)
     }
 
     /// The first few pictures with a defect.
@@ -135,37 +133,15 @@ private struct PracticeMaker {
 
     private static let shownCount = 24
 
-    /// More of what one sees, less of what lies in without an edge than `SynthesisMix.standard`: a head that has to find
-    /// what is not to be seen learns the noise of its good parts.
-    private static let mix = SynthesisMix([
-        .perlin: 20, .las: 15, .selftex: 15, .poisson: 5, .cutpaste: 3, .scar: 17, .scratch: 8, .stain: 5,
-        .missing: 5, .dots: 4, .blur: 3,
-    ])
-    /// Grey levels by which the pixels of a practice defect change in the mean, and draws to find such a one.
-    private static let visibleChange: Float = 12
-    private static let draws = 6
-
-    /// A defect in picture `place`, one to be seen if there is one among a few draws.
-    private func defect(in place: Int, _ index: Int, _ random: inout RandomNumbers) -> SyntheticAnomaly? {
-        var last: SyntheticAnomaly?
-        for _ in 0..<Self.draws {
-            let made = synthesizer.anomaly(
-                in: pictures[place], foreground: foregrounds[place], seed: random.next(), index: UInt64(index)
-            )
-            guard let made else { continue }
-            if made.meanChange(from: pictures[place]) >= Self.visibleChange { return made }
-            last = made
-        }
-        return last
-    }
-
     func picture(_ index: Int) -> SegmentationPractice.Proof {
         var random = RandomNumbers(seed: seed, stream: "practice \(index)")
         let place = index % pictures.count, tile = lesson.tiles[place]
         var picture = pictures[place]
         var mask = PixelMask(
             size: tile.size, pixels: [Bool](repeating: false, count: tile.size.pixelCount))
-        if index / pictures.count % 2 == 0, let made = defect(in: place, index, &random) {
+        if index / pictures.count % 2 == 0,
+            let made = defects.defect(in: picture, foreground: foregrounds[place], index, &random)
+        {
             (picture, mask) = (made.picture, made.mask)
         }
         let views = lesson.views, chosen = random.nextIndex(below: views.count), view = views[chosen]
@@ -188,16 +164,5 @@ extension PixelMask {
             counts[index / size.width / height * across + index % size.width / width] += 1
         }
         return counts.map { 4 * $0 >= width * height ? 1 : 0 }
-    }
-}
-
-extension SyntheticAnomaly {
-    /// Grey levels by which the pixels of the mask differ from `good` in the mean.
-    fileprivate func meanChange(from good: Picture) -> Float {
-        var sum = 0
-        for pixel in mask.pixels.indices where mask.pixels[pixel] {
-            sum += abs(picture.grey(pixel) - good.grey(pixel))
-        }
-        return Float(sum) / Float(max(mask.count, 1))
     }
 }

@@ -22,12 +22,14 @@ package struct SegmentationTraining {
     package var steps = Self.steps
     package var seed: UInt64 = 0
     package var parts = Self.parts
+    /// What it goes on from, and has to do better than; nil for weights drawn by chance and the nearest patches alone.
+    package var start: SegmentationHead?
 
     package init() {}
 
     /// What training came to.
     package struct Result {
-        /// nil if it did not do better than the nearest patches alone on the pictures kept back.
+        /// nil if it did not do better than `start`, or the nearest patches alone, on the pictures kept back.
         package let head: SegmentationHead?
         /// Of the pictures kept back, without and with the head: image AUROC and average precision of pixels, 0...1; nil
         /// where there is no defect among them.
@@ -47,10 +49,12 @@ package struct SegmentationTraining {
         _ practice: SegmentationPractice, _ lesson: HeadLesson, threads: Int, kernels: KernelTable,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> Result {
+        // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
+        let workers = try Workers(count: threads)
         let network = SegmentationNetwork(practice, seed: seed, parts: parts)
+        if let start { network.start(from: start) }
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(Self.decay)
-        let workers = try Workers(count: threads)
         let trainer = Trainer(
             tape: Tape(workers: workers), optimiser: Adam(network.parameters, settings),
             schedule: Schedule(peak: Self.rate, warmUpSteps: max(steps / 33, 1), totalSteps: steps))
@@ -68,7 +72,7 @@ package struct SegmentationTraining {
             progress(step + 1, steps)
         }
         let head = try measured(network, practice, lesson, workers)
-        let before = try proof(practice, lesson, nil, kernels)
+        let before = try proof(practice, lesson, start, kernels)
         let after = try proof(practice, lesson, head, kernels)
         let last = losses.suffix(max(steps / 10, 1))
         return Result(

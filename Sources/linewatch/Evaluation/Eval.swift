@@ -91,15 +91,16 @@ package struct Eval: ParsableCommand {
 
     @Option(
         help:
-            "A part of 'vtfusion' to leave out, to see what it is worth: segmentation or features. May be repeated."
+            "A part of 'vtfusion' to leave out, to see what it is worth: text, shipped, fusion, segmentation or features. May be repeated."
     )
-    var without: [SegmentationNetwork.Part] = []
+    var without: [VTFusionPart] = []
 
-    @Option(help: "A part of 'vtfusion' to add that is usually left out: adapters. May be repeated.")
-    var with: [SegmentationNetwork.Part] = []
+    @Option(
+        help: "A part of 'vtfusion' to add that is usually left out: training or adapters. May be repeated.")
+    var with: [VTFusionPart] = []
 
     /// The parts of a trained method.
-    var parts: Set<SegmentationNetwork.Part> { SegmentationTraining.parts.union(with).subtracting(without) }
+    var parts: Set<VTFusionPart> { VTFusionPart.usual.union(with).subtracting(without) }
 
     @Flag(help: "Also measure 'fine' without its parts: each auxiliary image, with and without a head.")
     var ablation = false

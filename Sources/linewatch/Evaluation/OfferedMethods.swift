@@ -26,9 +26,13 @@ enum OfferedMethods {
         },
         OfferedDetector(
             name: "vtfusion",
-            summary: "the same with a segmentation network trained for the product (a reconstruction).",
+            summary: "the same with a class name and a segmentation network (a reconstruction).",
             model: "efficientnet-lite0", shots: 1...64, usualShots: 2, isTrained: true
-        ) { VTFusionMethod($0) },
+        ) { try VTFusionMethod($0) },
+        OfferedDetector(
+            name: "pca", summary: "what principal components of the good parts' patches leave unexplained.",
+            model: "efficientnet-lite0", shots: 1...64, usualShots: 2
+        ) { ComponentMethod(trunk: $0.package, kernels: $0.kernels, input: $0.input, views: $0.views) },
         OfferedDetector(
             name: "adaclip", summary: "zero-shot, from a class name and no good part.", model: "adaclip",
             shots: 0...0, usualShots: 0
@@ -96,9 +100,16 @@ struct MethodSetup {
     /// Where a mark is, for methods that sort.
     var auxiliary = DefectFeatures.Auxiliary.generated
     /// Those of a trained method.
-    var parts = SegmentationTraining.parts
+    var parts = VTFusionPart.usual
     /// Keeps what it takes to measure the method's parts one by one.
     var ablates = false
+
+    /// The same with the package of another method.
+    func with(_ package: ModelPackage) -> MethodSetup {
+        MethodSetup(
+            dataSet: dataSet, className: className, package: package, kernels: kernels, input: input,
+            views: views)
+    }
 }
 
 /// The name of an offered method.

@@ -58,12 +58,13 @@ struct PatchMethod: DetectionMethod {
         }
     }
 
-    /// Judges with `head` from now on.
-    mutating func take(_ head: SegmentationHead) throws {
-        bank = bank?.with(head)
+    /// Judges with `additions`, and with `head` in the place of theirs, from now on.
+    mutating func take(_ additions: ShippedAdditions, _ head: SegmentationHead?) throws {
+        bank = bank.map { additions.added(to: $0) }
+        if let head { bank = bank?.with(head) }
         detectors = [:]
         threshold = try teaching.map { teaching in
-            GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors, head: head))
+            GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors, additions, head: head))
         }
     }
 

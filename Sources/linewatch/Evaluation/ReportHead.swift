@@ -28,8 +28,8 @@ struct ReportHead: Encodable {
     init(_ command: Eval, dataSets: [String], package: ModelPackage, manifest: ImageCollection, isa: String) {
         dataset = dataSets.joined(separator: ",")
         let changes = [
-            (" without ", SegmentationTraining.parts.subtracting(command.parts)),
-            (" with ", command.parts.subtracting(SegmentationTraining.parts)),
+            (" without ", VTFusionPart.usual.subtracting(command.parts)),
+            (" with ", command.parts.subtracting(VTFusionPart.usual)),
         ].map { word, parts in
             parts.isEmpty ? "" : word + parts.map(\.rawValue).sorted().joined(separator: " and ")
         }

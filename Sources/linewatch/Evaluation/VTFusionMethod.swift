@@ -2,20 +2,32 @@ import AnomalyModels
 import Evaluation
 import Foundation
 import Imaging
+import ModelPackages
 import Training
 
-/// VTFusion (reconstruction) as `linewatch eval` measures it: the fusion of nearest patches, and a segmentation head
-/// trained for the product in a fixed number of steps.
+/// VTFusion (reconstruction) as `linewatch eval` measures it: the fusion of nearest patches, what weights that ship add
+/// to it, and, where it is asked for, a segmentation head trained for the product in a fixed number of steps.
 struct VTFusionMethod: DetectionMethod {
     static let isTrained = true
     private var patches: PatchMethod
     private let setup: MethodSetup
+    private let shipped: ShippedWeights
 
-    init(_ setup: MethodSetup) {
+    /// Loads the packages of the parts of `setup`. Throws what is wrong with one of them.
+    init(_ setup: MethodSetup) throws {
         self.setup = setup
+        let parts = setup.parts
         patches = PatchMethod(
-            trunk: setup.package, fusion: .standard, kernels: setup.kernels, input: setup.input,
-            views: setup.views)
+            trunk: setup.package, fusion: parts.contains(.fusion) ? .standard : .distance,
+            kernels: setup.kernels, input: setup.input, views: setup.views)
+        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        func package(_ name: String) throws -> ModelPackage {
+            try ModelPackage(opening: locator.find(name), verifyingHashes: true)
+        }
+        shipped = ShippedWeights(
+            margin: parts.contains(.text)
+                ? try ZeroShotMethod(setup.with(package("adaclip"))).margin : nil,
+            head: parts.contains(.shipped) ? try SharedHead(of: package("vtfusion")) : nil)
     }
 
     var threshold: Float? { patches.threshold }
@@ -23,13 +35,23 @@ struct VTFusionMethod: DetectionMethod {
     mutating func learn(from references: [RGBImage], seed: Int) throws {
         try patches.learn(from: references, seed: seed)
         guard let lesson = patches.lesson else { preconditionFailure("nothing was learned") }
+        let additions = try lesson.additions(shipped, kernels: setup.kernels)
+        try patches.take(additions, try head(lesson, from: additions.head, seed: seed))
+    }
+
+    /// A head trained for the product, if one is asked for and does better.
+    private func head(
+        _ lesson: HeadLesson, from start: SegmentationHead?, seed: Int
+    ) throws -> SegmentationHead? {
+        guard setup.parts.contains(.training) else { return nil }
         let practice = try SegmentationPractice(lesson, seed: UInt64(seed), kernels: setup.kernels)
         var training = SegmentationTraining()
-        (training.seed, training.parts) = (UInt64(seed), setup.parts)
-        let result = try training.run(
+        (training.seed, training.parts) = (UInt64(seed), VTFusionPart.trained(setup.parts))
+        training.start = start
+        return try training.run(
             practice, lesson, threads: max(1, ProcessInfo.processInfo.activeProcessorCount),
-            kernels: setup.kernels)
-        if let head = result.head { try patches.take(head) }
+            kernels: setup.kernels
+        ).head
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection { try patches.detect(in: image) }

@@ -42,6 +42,9 @@ struct ZeroShotMethod: DetectionMethod {
 
     var threshold: Float? { nil }
 
+    /// What the head says of the class.
+    var margin: ClassMargin { ClassMargin(head, columns) }
+
     /// What splits NG from UNSURE as long as no good part is known.
     var limit: Float { head.limit }
 

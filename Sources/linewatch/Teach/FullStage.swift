@@ -47,8 +47,10 @@ final class FullStage {
     /// Cores that are left to it.
     private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
 
-    /// Trains the head of region `region`. Blocks, for some tens of seconds.
-    func head(_ lesson: HeadLesson, _ region: Int) throws(TeachingError) -> SegmentationHead? {
+    /// Trains the head of region `region` from `start`, or from weights drawn by chance. Blocks, for some tens of seconds.
+    func head(
+        _ lesson: HeadLesson, _ region: Int, _ start: SegmentationHead?
+    ) throws(TeachingError) -> SegmentationHead? {
         guard MonotonicClock.now < end, lesson.tiles[0].size.pixelCount <= Self.largestInput else {
             outcomes.append(.init(region: region, isKept: false, before: nil, after: nil))
             return nil
@@ -62,7 +64,7 @@ final class FullStage {
             }
             if sheet == nil { sheet = try? practice.sheet.encodedAsPNG() }
             var training = SegmentationTraining()
-            training.seed = seed
+            (training.seed, training.start) = (seed, start)
             let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
                 bar.show(label + "training", $0, of: $1)
             }

@@ -19,6 +19,7 @@ struct Lesson {
     private let takesAny: Bool
     /// Seconds for the full stage; nil leaves it out.
     private let budget: Int?
+    private let shipped: ShippedWeights
     private let pool = TensorPool()
 
     /// Reads the pictures in the folder `images`, at most `limit` of them. Throws what is wrong with one of them,
@@ -53,6 +54,7 @@ struct Lesson {
         isActivated = !options.keepActive
         takesAny = options.yes
         budget = options.full ? 60 * options.budget : nil
+        shipped = options.plain ? ShippedWeights() : try ShippedWeights(committed, for: trunk, kernels)
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
@@ -82,7 +84,8 @@ struct Lesson {
         var bar = ProgressBar()
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
-            fusion: .standard, views: views, kernels: kernels, pool: pool, training: stage?.head
+            fusion: .standard, shipped: shipped, views: views, kernels: kernels, pool: pool,
+            training: stage?.head
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(
             product, pictures: pictures, marked: marked, trunk: trunk, kernels: kernels, pool: pool

@@ -91,6 +91,10 @@ struct CommittedSet {
     let trunk: String
     let isOriented: Bool
     let looks: [Look]
+    /// What the parts are called, and what is good and bad about them; no name from a daemon that does not say.
+    let names: [String]
+    let goodWords: [String]
+    let badWords: [String]
 
     /// Throws if the daemon's answer to teach.commit lacks anything, or has what cannot be.
     init(_ answer: ServerLine) throws(CommandFailure) {
@@ -113,6 +117,8 @@ struct CommittedSet {
         state = try text("state")
         trunk = try text("trunk")
         isOriented = answer.number("oriented") == 1
+        func texts(_ key: String) -> [String] { answer[key]?.elements?.compactMap(\.text) ?? [] }
+        (names, goodWords, badWords) = (texts("class_names"), texts("good_words"), texts("bad_words"))
         var looks: [Look] = []
         for region in answer["regions"]?.elements ?? [] {
             guard let look = Self.look(region) else { throw damaged("regions") }

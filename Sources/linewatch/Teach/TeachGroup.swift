@@ -50,6 +50,10 @@ struct TeachOptions: ParsableArguments {
     )
     var full = false
 
+    @Flag(
+        help: "Learn the patches of the good parts alone, without the class name and the weights that ship.")
+    var plain = false
+
     @Option(help: "Minutes after which the full stage begins no further region (1...600).")
     var budget = 15
 

@@ -4,7 +4,10 @@ package import ArgumentParser
 package struct TrainGroup: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains models, and shows what they are trained with.",
-        subcommands: [TrainAdaCLIP.self, TrainFine.self, TrainSynthesis.self, TrainFeatures.self])
+        subcommands: [
+            TrainAdaCLIP.self, TrainVTFusion.self, TrainFine.self, TrainVTFusion.self, TrainSynthesis.self,
+            TrainFeatures.self,
+        ])
 
     package init() {}
 }

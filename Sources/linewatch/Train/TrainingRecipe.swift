@@ -3,13 +3,22 @@ import Imaging
 import TOMLKit
 import Training
 
-extension ZeroShotRecipe {
+/// What weights are trained by, in a TOML file.
+protocol TrainingRecipe: Decodable {
+    /// Why this cannot be trained, in words that name the setting; nil if it can.
+    var fault: String? { get }
+}
+
+extension ZeroShotRecipe: TrainingRecipe {}
+extension SharedHeadRecipe: TrainingRecipe {}
+
+extension TrainingRecipe {
     /// Reads a recipe. Throws one line that says what is wrong where.
     init(toml path: String) throws {
         let bytes = try ImageFile.bytes(of: path)
         do {
             self = try TOMLDecoder(strictDecoding: true).decode(
-                ZeroShotRecipe.self, from: String(decoding: bytes, as: UTF8.self))
+                Self.self, from: String(decoding: bytes, as: UTF8.self))
         } catch { throw ValidationError("'\(path)' is no recipe: \(Self.words(error))") }
         if let fault { throw ValidationError("'\(path)': \(fault).") }
     }

@@ -1,0 +1,64 @@
+package import ModelPackages
+internal import Tensors
+
+// SHARED HEAD (a model package of the architecture "vtfusion-e")
+//
+//   configuration   trunk, trunk.digest      name and manifest digest of the package whose patches it reads
+//                   channels.s8, .s16        1 to 1024
+//                   strength                 0 to 10
+//   tensors         see `SharedHead.shapes`, F32
+//
+// A head is valid if and only if these are there, every number is finite and every deviation above 0.
+
+extension SharedHead {
+    package static let architectureName = "vtfusion-e"
+
+    /// The head as a package called `name`, ready to be written.
+    package func package(name: String, version: String) throws(ModelError) -> ModelPackageWriter {
+        var file = WeightFileWriter(metadata: ["format": "linewatch"])
+        do {
+            for (name, shape) in Self.shapes(channels: channels) {
+                try file.addFloat32(name, Shape(shape), tensors[name] ?? [])
+            }
+        } catch { throw .package(.weights(error)) }
+        var manifest = Manifest(name: name, version: version, architecture: Self.architectureName)
+        manifest.configuration = [
+            "trunk": .string(trunk.name), "trunk.digest": .string(trunk.digest),
+            "strength": .number(Double(strength)),
+        ]
+        for (tap, count) in zip(SegmentationHead.adaptedTaps, channels) {
+            manifest.configuration["channels.\(tap)"] = .number(Double(count))
+        }
+        return ModelPackageWriter(manifest, weights: file)
+    }
+
+    /// The head of a package. Throws `unknownArchitecture` if it has none, `configuration` or `package` with what
+    /// is wrong with it.
+    package init(of package: ModelPackage) throws(ModelError) {
+        guard package.manifest.architecture == Self.architectureName else {
+            throw .unknownArchitecture(
+                directory: package.directory, found: package.manifest.architecture,
+                known: [Self.architectureName])
+        }
+        let values = PackageConfiguration(package)
+        let channels = try SegmentationHead.adaptedTaps.map { tap throws(ModelError) in
+            try values.integer("channels.\(tap)", 1...1024)
+        }
+        var tensors: [String: [Float]] = [:]
+        for (name, shape) in Self.shapes(channels: channels) {
+            let floats: [Float]
+            do { floats = try package.weights.floats(name) } catch { throw .package(.weights(error)) }
+            let extents = package.weights.tensor(name)?.shape.extents ?? []
+            guard extents == shape, floats.allSatisfy(\.isFinite) else {
+                throw values.error(name, "\(extents)", "\(shape), all finite")
+            }
+            tensors[name] = floats
+        }
+        if let bad = tensors["evidence.deviation"]?.first(where: { $0 <= 0 }) {
+            throw values.error("evidence.deviation", "\(bad)", "numbers above 0")
+        }
+        self.init(
+            trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),
+            channels: channels, tensors: tensors, strength: Float(try values.number("strength", 0...10)))
+    }
+}

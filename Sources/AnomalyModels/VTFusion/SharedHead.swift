@@ -1,0 +1,71 @@
+/// VTFusion's learned part before it knows a product: a segmentation head that was trained over many simulated products
+/// (METHODS.md 4.5), which each product starts with.
+///
+/// It computes what `SegmentationHead` does, but that its axes are those of all products, that adapters are the axes
+/// alone, and that every scalar of the evidence is read twice: less its mean over the good parts of the product, by their
+/// deviation, and less its mean over all products, by that deviation. `fitted` folds both into the first layer.
+package struct SharedHead: Sendable, Hashable {
+    /// The trunk whose patches it reads.
+    package let trunk: PatchBank.Trunk
+    /// Channels of the adapted taps.
+    package let channels: [Int]
+    /// By name; see `shapes`.
+    package let tensors: [String: [Float]]
+    /// What its logit counts beside the map of the nearest patches, both in deviations over good parts.
+    package let strength: Float
+
+    /// Numbers of a patch's evidence in the first layer.
+    package static let evidence = 2 * SegmentationHead.evidence
+
+    /// - Precondition: `tensors` are as `shapes` says.
+    package init(
+        trunk: PatchBank.Trunk, channels: [Int], tensors: [String: [Float]], strength: Float
+    ) {
+        for (name, shape) in Self.shapes(channels: channels) {
+            precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
+        }
+        (self.trunk, self.channels, self.tensors, self.strength) = (trunk, channels, tensors, strength)
+    }
+
+    /// The shapes of the tensors by name: those of a `SegmentationHead` but for the adapters' bottlenecks, wider inputs,
+    /// and the mean and the deviation of the evidence over all products.
+    package static func shapes(channels: [Int]) -> [(name: String, shape: [Int])] {
+        let kept = SegmentationHead.shapes(channels: channels).compactMap { name, shape in
+            let isBottleneck = name.hasPrefix("adapter") && !name.contains(".skip")
+            let widens = name.hasPrefix("input.") && name != "input.bias"
+            return isBottleneck
+                ? nil : (name, widens ? [shape[0], shape[1] + evidence - SegmentationHead.evidence] : shape)
+        }
+        let spread = [SegmentationHead.taps.count, SegmentationHead.evidence]
+        return kept + [("evidence.mean", spread), ("evidence.deviation", spread)]
+    }
+
+    /// The head for a product whose good parts lie at `level`; of weight 1 and centre 0.
+    package func fitted(to level: EvidenceLevel) -> SegmentationHead {
+        let width = SegmentationHead.evidence, hidden = SegmentationHead.hidden
+        var fitted = tensors, bias = tensors["input.bias"] ?? []
+        let mean = tensors["evidence.mean"] ?? [], deviation = tensors["evidence.deviation"] ?? []
+        for (tap, name) in SegmentationHead.taps.enumerated() {
+            let outer = SegmentationHead.inputWidth(name), features = outer - width
+            let wide = tensors["input.\(name)"] ?? [], inner = features + Self.evidence
+            var matrix: [Float] = []
+            for row in 0..<hidden {
+                matrix += wide[row * inner..<row * inner + features]
+                for index in 0..<width {
+                    let own = wide[row * inner + features + index] / level.deviation[tap][index]
+                    let all = wide[row * inner + features + width + index] / deviation[tap * width + index]
+                    matrix.append(own + all)
+                    bias[row] -= own * level.mean[tap][index] + all * mean[tap * width + index]
+                }
+            }
+            fitted["input.\(name)"] = matrix
+        }
+        fitted["input.bias"] = bias
+        fitted["evidence.mean"] = nil
+        fitted["evidence.deviation"] = nil
+        for (name, shape) in SegmentationHead.shapes(channels: channels) where fitted[name] == nil {
+            fitted[name] = [Float](repeating: 0, count: shape.reduce(1, *))
+        }
+        return SegmentationHead(channels: channels, tensors: fitted, weight: 1, centre: 0)
+    }
+}

@@ -1,0 +1,50 @@
+/// Everything that the weights of a shared head depend on, but for the package it builds on.
+package struct SharedHeadRecipe: Codable, Sendable, Hashable {
+    /// Also what the package is called.
+    package var name: String
+    package var version: String
+    package var seed: UInt64
+    /// The package whose patches it reads.
+    package var trunk: String
+    /// Designs of each kind of the simulated line, and pictures of each design.
+    package var products: Int
+    package var pictures: Int
+    /// Side of a picture in pixels.
+    package var side: Int
+    package var steps: Int
+    package var batch: Int
+    /// The highest rate, and the L2 decay.
+    package var rate: Double
+    package var decay: Double
+    /// See `SharedHead`.
+    package var strength: Float
+
+    package init(
+        name: String, version: String, seed: UInt64, trunk: String, products: Int, pictures: Int, side: Int,
+        steps: Int, batch: Int, rate: Double, decay: Double, strength: Float
+    ) {
+        (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
+        (self.products, self.pictures, self.side) = (products, pictures, side)
+        (self.steps, self.batch, self.rate, self.decay) = (steps, batch, rate, decay)
+        self.strength = strength
+    }
+
+    /// The recipe as far as the weights depend on it: what a checkpoint must agree with.
+    var trained: SharedHeadRecipe {
+        var recipe = self
+        (recipe.version, recipe.strength) = ("", 0)
+        return recipe
+    }
+
+    /// Why this cannot be trained, in words that name the setting; nil if it can.
+    package var fault: String? {
+        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
+        if !(3...1000 ~= pictures) { return "pictures = \(pictures) is not 3 to 1000" }
+        if !(64...512 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 512 in steps of 32" }
+        if !(1...1_000_000 ~= steps) { return "steps = \(steps) is not 1 to 1000000" }
+        if !(1...256 ~= batch) { return "batch = \(batch) is not 1 to 256" }
+        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
+        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
+        return 0...10 ~= strength ? nil : "strength = \(strength) is not 0 to 10"
+    }
+}

@@ -1,0 +1,89 @@
+package import AnomalyModels
+import Imaging
+import Platform
+
+/// Trains a head over many simulated products, step by step; a training that was killed goes on from its checkpoint.
+package final class SharedHeadTraining {
+    package let recipe: SharedHeadRecipe
+    private let network: SegmentationNetwork
+    private let products: [ProductPractice.Product]
+    private let trainer: Trainer<Float>
+    private let checkpoint: Checkpoint
+    /// Steps from one checkpoint to the next.
+    private static let saveInterval = 100
+    /// Each so many patches count for the axes.
+    private static let axisStep = 61
+
+    /// Goes on from the checkpoint at `path` if there is one of the same recipe. Throws what reading it throws.
+    ///
+    /// - Precondition: there is a product.
+    package init(
+        _ recipe: SharedHeadRecipe, _ products: [ProductPractice.Product], threads: Int,
+        checkpoint path: String
+    ) throws {
+        precondition(!products.isEmpty, "training on no product")
+        (self.recipe, self.products) = (recipe, products)
+        // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
+        let workers = try Workers(count: threads)
+        network = SegmentationNetwork(
+            bases: Self.bases(products), evidence: Self.evidence(products), seed: recipe.seed,
+            parts: [.segmentation, .features], isShared: true)
+        var settings = Adam<Float>.Settings()
+        settings.decay = .l2(recipe.decay)
+        trainer = Trainer(
+            tape: Tape(workers: workers), optimiser: Adam(network.parameters, settings),
+            schedule: Schedule(
+                peak: recipe.rate, warmUpSteps: max(recipe.steps / 33, 1), totalSteps: recipe.steps))
+        checkpoint = Checkpoint(path: path, recipe: "\(recipe.trained)")
+        if checkpoint.exists { _ = try checkpoint.restore(trainer) }
+    }
+
+    package var steps: Int { recipe.steps }
+    package var step: Int { trainer.step }
+
+    /// Takes one step; every 100th, and the last, is kept on disk. nil when there is nothing left to do.
+    package func takeStep() throws -> Trainer<Float>.Report? {
+        guard trainer.step < recipe.steps else { return nil }
+        var random = RandomNumbers(seed: recipe.seed, stream: "batch \(trainer.step)")
+        let batch = (0..<recipe.batch).map { _ in
+            let product = products[random.nextIndex(below: products.count)]
+            let sample = product.samples[random.nextIndex(below: product.samples.count)]
+            return network.input(sample, product.level)
+        }
+        let report = try trainer.takeStep { tape in network.loss(tape, batch) }
+        if trainer.step % Self.saveInterval == 0 || trainer.step == recipe.steps {
+            try checkpoint.save(trainer)
+        }
+        return report
+    }
+
+    /// The head as it is now.
+    package func head(trunk: PatchBank.Trunk) -> SharedHead {
+        network.sharedHead(trunk: trunk, strength: recipe.strength)
+    }
+
+    /// The principal axes of an even choice of the patches of all products.
+    private static func bases(_ products: [ProductPractice.Product]) -> [PatchBasis] {
+        SegmentationHead.adaptedTaps.indices.map { tap in
+            let first = products[0].samples[0], patches = first.grid.pixelCount >> (2 * tap)
+            let width = first.codes[tap].count / patches
+            var chosen: [Int8] = [], next = 0
+            for sample in products.flatMap(\.samples) {
+                while next < patches {
+                    chosen += sample.codes[tap][next * width..<(next + 1) * width]
+                    next += axisStep
+                }
+                next -= patches
+            }
+            return PatchBasis(chosen, width: width)
+        }
+    }
+
+    /// The spread of the evidence of the good pictures of all products.
+    private static func evidence(_ products: [ProductPractice.Product]) -> [EvidenceSpread] {
+        let good = products.flatMap(\.samples).filter { !$0.isDefective }
+        return SegmentationHead.taps.indices.map { tap in
+            EvidenceSpread(of: good.map { $0.scalars[tap] })
+        }
+    }
+}

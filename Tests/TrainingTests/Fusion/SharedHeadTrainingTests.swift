@@ -1,0 +1,117 @@
+import AnomalyModels
+import Foundation
+import Imaging
+import Inference
+import Kernels
+import ModelPackages
+import Platform
+import SimulatedLine
+import Testing
+import Training
+
+@Suite("training a head over many simulated products")
+struct SharedHeadTrainingTests {
+    private static let kernels = KernelTable(.best)
+    private static let recipe = SharedHeadRecipe(
+        name: "small", version: "1.0.0", seed: 4, trunk: "efficientnet-lite0", products: 1, pictures: 3,
+        side: 64, steps: 12, batch: 4, rate: 2e-3, decay: 1e-5, strength: 0.5)
+
+    private static func trunk() throws -> ModelPackage {
+        let folder = URL(filePath: #filePath).appending(path: "../../../../Models").standardized.path
+        return try ModelPackage(opening: folder + "/efficientnet-lite0", verifyingHashes: false)
+    }
+
+    private static func products() throws -> [ProductPractice.Product] {
+        let practice = ProductPractice(
+            kinds: Array(PracticeCatalogue.kinds.prefix(2)), seed: recipe.seed, side: recipe.side,
+            pictures: recipe.pictures, trunk: try trunk(), kernels: kernels)
+        return try (0..<2).map(practice.product)
+    }
+
+    /// A folder of its own, removed by `TestFolder.deinit`.
+    private final class TestFolder {
+        let path = FileManager.default.temporaryDirectory.appending(path: "shared-head-\(UUID())").path
+
+        init() throws {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    @Test("a product read from the cache is the product that was written, and another recipe's is none")
+    func cache() throws {
+        let folder = try TestFolder()
+        let product = try Self.products()[1]
+        let cache = ProductCache(folder: folder.path, recipe: "one", side: Self.recipe.side)
+        #expect(!cache.has(1))
+        try cache.write(product, 1)
+        #expect(cache.has(1))
+        #expect(!ProductCache(folder: folder.path, recipe: "two", side: Self.recipe.side).has(1))
+        let again = try cache.read(1)
+        #expect(again.level.mean == product.level.mean && again.level.deviation == product.level.deviation)
+        #expect(again.samples.map(\.isDefective) == product.samples.map(\.isDefective))
+        #expect(again.samples.filter(\.isDefective).count >= 1)
+    }
+
+    @Test("a training that was stopped goes on to the same weights")
+    func resuming() throws {
+        let folder = try TestFolder(), products = try Self.products()
+        let trunk = PatchBank.Trunk(name: "t", digest: "d")
+        func training(_ name: String, _ recipe: SharedHeadRecipe = Self.recipe) throws -> SharedHeadTraining {
+            try SharedHeadTraining(
+                recipe, products, threads: 1, checkpoint: folder.path + "/\(name).safetensors")
+        }
+        let whole = try training("whole")
+        while try whole.takeStep() != nil {}
+        // A finished training has kept its last step: it has nothing left to do, and the same weights.
+        let again = try training("whole")
+        #expect(try again.takeStep() == nil && again.step == Self.recipe.steps)
+        #expect(again.head(trunk: trunk) == whole.head(trunk: trunk))
+        var longer = Self.recipe
+        longer.steps += 1
+        #expect(throws: TrainingError.self) { try training("whole", longer) }
+    }
+
+    @Test("training for a product that goes on from a head begins with what that head says")
+    func start() throws {
+        let kind = try #require(PracticeCatalogue.kinds.first), size = Size(width: 128, height: 96)
+        var teaching = try PatchTeaching(
+            trunk: Self.trunk(), views: .mirrored, fusion: .standard, kernels: Self.kernels,
+            pool: TensorPool())
+        var tiles: [HeadLesson.Tile] = []
+        for part in 0..<2 {
+            let sample = kind.render(product: 3, sample: part, defective: false, size: size, colour: false)
+            try teaching.add(sample.image.pixels, size: size)
+            tiles.append(.init(part: part, pixels: sample.image.pixels, size: size))
+        }
+        let lesson = HeadLesson(teaching, tiles: tiles)
+        let folder = try TestFolder()
+        let shared = try SharedHeadTraining(
+            Self.recipe, Self.products(), threads: 1, checkpoint: folder.path + "/start.safetensors")
+        for _ in 0..<5 { _ = try shared.takeStep() }
+        let trunk = PatchBank.Trunk(name: "efficientnet-lite0", digest: try Self.trunk().digest.description)
+        let fitted = shared.head(trunk: trunk).fitted(
+            to: try lesson.level(lesson.banks(), kernels: Self.kernels))
+        let practice = try SegmentationPractice(
+            lesson, seed: 5, count: 8, proofCount: 2, kernels: Self.kernels)
+        let network = SegmentationNetwork(practice, seed: 1, parts: [.segmentation, .features])
+        network.start(from: fitted)
+        let found = network.head(weight: 1, centre: 0)
+        for (name, values) in fitted.tensors {
+            let others = try #require(found.tensors[name])
+            #expect(zip(values, others).allSatisfy { abs($0 - $1) <= 1e-3 * max(1, abs($0)) }, "\(name)")
+        }
+    }
+
+    @Test("a recipe that cannot be trained is refused, with the setting named")
+    func faults() {
+        #expect(Self.recipe.fault == nil)
+        var recipe = Self.recipe
+        recipe.side = 100
+        #expect(recipe.fault?.contains("side = 100") == true)
+        recipe = Self.recipe
+        recipe.pictures = 2
+        #expect(recipe.fault?.contains("pictures = 2") == true)
+    }
+}
