@@ -42,20 +42,28 @@ extension Architecture.LiteVL {
     ///
     /// Tokens are the sum of three products: of the 2 x 2 pixels of stride 8, of the pixel of stride 16, and of the
     /// map of stride 32 doubled bilinearly, which is the product of their concatenation (a product and a bilinear
-    /// resize may change places). The class token is a product of the mean of the last map.
+    /// resize may change places). The class token is the sum of a product of the mean of each of these maps.
+    ///
+    /// The embedding is what the class token says, plus `vision.names`: a product of the mean of the trunk's last map,
+    /// which holds what the trunk's own classifier knows (`NamedClasses`).
     ///
     /// Outputs: the trunk's maps `block{i}` of `trunkTaps`; `vision.tap{n}`, n blocks already run, `[1 + tokens,
     /// width]`, class token first, for `taps`; `vision.embedding` `[1, embeddingWidth]`, not normalised.
     package func graph(height: Int, width pixels: Int, taps: [Int], trunkTaps shown: [Int]? = nil) -> Graph {
         var g = Graph()
         let (s8, s16, s32) = (trunkTaps[0], trunkTaps[1], trunkTaps[2])
-        let maps = trunk.addTrunk(to: &g, height: height, width: pixels, keeping: trunkTaps)
+        let last = trunk.blocks.count - 1
+        let maps = trunk.addTrunk(to: &g, height: height, width: pixels, keeping: trunkTaps + [last])
         for tap in shown ?? trunkTaps {
             if let map = maps[tap] { g.output(map, as: "block\(tap)") }
         }
-        guard let fine = maps[s8], let middle = maps[s16], let coarse = maps[s32] else {
+        guard let fine = maps[s8], let middle = maps[s16], let coarse = maps[s32], let end = maps[last] else {
             preconditionFailure("the trunk lacks one of the blocks \(trunkTaps)")
         }
+        let head = g.convolution(
+            end, "head", kernel: 1, stride: 1, channels: EfficientNetLite.headChannels, activation: .relu6)
+        let names = g.linear(
+            g.globalMean(head, "pooled"), "vision.names", width: embeddingWidth, hasBias: false)
         let shape = g.shape(of: middle)
         let small = g.convolution(
             coarse, "neck.s32", kernel: 1, stride: 1, channels: width, activation: .none)
@@ -64,15 +72,23 @@ extension Architecture.LiteVL {
             middle, "neck.s16", kernel: 1, stride: 1, channels: width, activation: .none, residual: doubled)
         let map = g.convolution(
             fine, "neck.s8", kernel: 2, stride: 2, channels: width, activation: .none, residual: sum)
-        let token = g.linear(g.globalMean(coarse, "neck.mean"), "neck.class", width: width, isFloat: true)
+        var token = g.linear(
+            g.globalMean(coarse, "neck.mean32"), "neck.class32", width: width, isFloat: true)
+        for (map, stride) in [(middle, 16), (fine, 8)] {
+            token = g.linear(
+                g.globalMean(map, "neck.mean\(stride)"), "neck.class\(stride)", width: width, residual: token,
+                hasBias: false, isFloat: true)
+        }
         var x = g.sequence(token, map, "vision")
         x = g.layerNorm(x, "vision.norm_pre", epsilon: Self.normEpsilon)
         x = TransformerBlocks(width: width, heads: heads, activation: .quickGELU, epsilon: Self.normEpsilon)
             .preNorm(&g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps)
-        let last = g.layerNorm(
+        let row = g.layerNorm(
             g.firstRow(x, "vision.class_row"), "vision.norm_post", epsilon: Self.normEpsilon)
         g.output(
-            g.linear(last, "vision.projection", width: embeddingWidth, hasBias: false, isFloat: true),
+            g.linear(
+                row, "vision.projection", width: embeddingWidth, residual: names, hasBias: false,
+                isFloat: true),
             as: "vision.embedding")
         return g
     }

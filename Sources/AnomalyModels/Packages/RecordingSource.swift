@@ -4,7 +4,7 @@ import Tensors
 
 /// Passes weights through and remembers in which form each was read: what a package has to contain, and how.
 final class RecordingSource: WeightSource {
-    private let source: FloatSource
+    private let source: any WeightSource
     /// The tensors that were read as codes.
     private(set) var codes: [String: (shape: [Int], weights: QuantisedWeights)] = [:]
     /// The tensors that were read as floats.
@@ -12,7 +12,7 @@ final class RecordingSource: WeightSource {
     /// The nodes whose quantisation was asked for.
     private(set) var activations: Set<String> = []
 
-    init(_ source: FloatSource) { self.source = source }
+    init(_ source: any WeightSource) { self.source = source }
 
     func floats(_ name: String, shape: [Int]) throws(InferenceError) -> [Float] {
         floats.insert(name)
@@ -31,11 +31,11 @@ final class RecordingSource: WeightSource {
     }
 
     func factors(_ name: String, width: Int) throws(InferenceError) -> [Float]? {
-        source.factors(name, width: width)
+        try source.factors(name, width: width)
     }
 
     func zeroOffsets(_ name: String, width: Int) throws(InferenceError) -> [Float]? {
-        source.zeroOffsets(name, width: width)
+        try source.zeroOffsets(name, width: width)
     }
 
     func activation(_ name: String) -> QuantisationParameters? {

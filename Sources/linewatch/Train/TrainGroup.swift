@@ -5,7 +5,7 @@ package struct TrainGroup: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains models, and shows what they are trained with.",
         subcommands: [
-            TrainAdaCLIP.self, TrainVTFusion.self, TrainFine.self, TrainVTFusion.self, TrainSynthesis.self,
+            TrainAdaCLIP.self, TrainVTFusion.self, TrainFine.self, TrainLiteVL.self, TrainSynthesis.self,
             TrainFeatures.self,
         ])
 

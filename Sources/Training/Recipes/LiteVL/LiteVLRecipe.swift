@@ -1,0 +1,61 @@
+/// Everything that the trained weights of a LiteVL depend on, but for the packages it builds on.
+package struct LiteVLRecipe: Codable, Sendable, Hashable {
+    /// Also what the package is called.
+    package var name: String
+    package var version: String
+    package var seed: UInt64
+    /// Packages: the trunk, and the network that reads sentences.
+    package var trunk: String
+    package var text: String
+    /// Pictures of the kinds to practise on, and the designs of each kind.
+    package var pictures: Int
+    package var products: Int
+    /// Kinds that are not trained on, by their first names: what is measured on them is new to the network.
+    package var heldOut: [String]
+    /// Side of a picture in pixels, width and number of the blocks.
+    package var side: Int
+    package var width: Int
+    package var layers: Int
+    /// Passes (none leaves what the trunk knows of names, the control), pictures of a step, highest rate, decay of the
+    /// weights.
+    package var epochs: Int
+    package var batch: Int
+    package var rate: Double
+    package var decay: Double
+    /// What agreement with the trunk's classifier counts beside the captions.
+    package var align: Float
+
+    package init(
+        name: String, version: String, seed: UInt64, trunk: String, text: String, pictures: Int,
+        products: Int, heldOut: [String], side: Int, width: Int, layers: Int, epochs: Int, batch: Int,
+        rate: Double, decay: Double, align: Float
+    ) {
+        (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
+        (self.text, self.pictures, self.products, self.heldOut) = (text, pictures, products, heldOut)
+        (self.side, self.width, self.layers, self.epochs) = (side, width, layers, epochs)
+        (self.batch, self.rate, self.decay, self.align) = (batch, rate, decay, align)
+    }
+
+    /// The recipe as far as the weights depend on it: what a checkpoint must agree with.
+    var trained: LiteVLRecipe {
+        var recipe = self
+        recipe.version = ""
+        return recipe
+    }
+
+    /// Why this cannot be trained, in words that name the setting; nil if it can.
+    package var fault: String? {
+        if !(1...1_000_000 ~= pictures) { return "pictures = \(pictures) is not 1 to 1000000" }
+        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
+        if !(64...1024 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 1024 in steps of 32" }
+        if !(64...1024 ~= width && width % 64 == 0) {
+            return "width = \(width) is not 64 to 1024 in steps of 64"
+        }
+        if !(0...24 ~= layers) { return "layers = \(layers) is not 0 to 24" }
+        if !(0...1000 ~= epochs) { return "epochs = \(epochs) is not 0 to 1000" }
+        if !(2...1024 ~= batch) { return "batch = \(batch) is not 2 to 1024" }
+        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
+        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
+        return 0...10 ~= align ? nil : "align = \(align) is not 0 to 10"
+    }
+}
