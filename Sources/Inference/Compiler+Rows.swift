@@ -261,8 +261,10 @@ extension Compiler {
         }
         let shift = bias(node, linear, padded: columns)
         let from = self.rows(node.inputs[0]), kernels = kernels
-        let out = program.buffer(byteCount: rows * width * 4)
-        program.call(node.name, uses: [from.buffer, out]) { at in
+        // The residual is read in whole vectors.
+        precondition(!linear.isResidual || width % 16 == 0, "'\(node.name)' adds to rows of \(width)")
+        let target = residualTarget(node, index, columns: width), out = target.out
+        program.call(node.name, uses: [from.buffer, out] + target.residualUse) { at in
             var g = unsafe ck_f32_gemm()
             unsafe g.a = UnsafePointer(at.floats(from.buffer, offset: from.offset))
             unsafe g.rows = rows
@@ -278,6 +280,10 @@ extension Compiler {
             unsafe g.bias = UnsafePointer(at.floats(shift))
             unsafe g.out = at.floats(out)
             unsafe g.out_stride = width
+            if let residual = target.residual {
+                unsafe g.residual = UnsafePointer(at.floats(residual.buffer, offset: residual.offset))
+                unsafe g.residual_stride = width
+            }
             return unsafe .floatGemm(kernels, g)
         }
         return .rows(out, offset: 0)

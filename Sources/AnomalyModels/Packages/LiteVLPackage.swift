@@ -99,11 +99,23 @@ package struct LiteVLPackage {
         }
     }
 
+    /// The positions for the network's own number of tokens, whatever side it was trained at.
+    private static func positions(_ weights: FloatWeights, width: Int) -> (shape: [Int], values: [Float])? {
+        let grid = Architecture.LiteVL.grid
+        guard let stored = weights.tensors["vision.positions"] else { return nil }
+        let side = Int(Double(stored.values.count / width - 1).squareRoot().rounded())
+        guard side != grid, stored.values.count == (side * side + 1) * width else { return stored }
+        let values = PositionalEmbedding.resized(
+            stored.values, width: width, from: (rows: side, columns: side), to: (rows: grid, columns: grid))
+        return ([grid * grid + 1, width], values)
+    }
+
     /// The neck's products for maps that were multiplied by their factors.
     private static func divided(
         _ weights: FloatWeights, _ architecture: Architecture.LiteVL, _ trunk: ModelPackage
     ) throws(InferenceError) -> FloatWeights {
         var result = weights
+        result.tensors["vision.positions"] = Self.positions(weights, width: architecture.width)
         for (tap, stride) in [8, 16, 32].enumerated() {
             let channels = architecture.trunkChannels[tap], name = "neck.s\(stride).weight"
             let node = "block\(architecture.trunkTaps[tap]).project"

@@ -77,8 +77,9 @@ package struct TrainLiteVL: ParsableCommand {
             bias: try trunk.weights.floats("classifier.bias"), threads: threads,
             checkpoint: work + "/\(recipe.name).checkpoint.safetensors")
         try train(training, recipe, &bar)
+        let scale = training.namedScale * recipe.known
         let taught = training.network.weights(
-            training.statistics, names: try knownNames(classes, trunk).map { $0 * training.namedScale })
+            training.statistics, names: try knownNames(classes, trunk).map { $0 * scale })
         try write(
             LiteVLPackage(architecture, taught, trunk: trunk, pictures: pictures(recipe)), recipe,
             taught, trunk: trunk, text: text)

@@ -24,22 +24,26 @@ package struct LiteVLRecipe: Codable, Sendable, Hashable {
     package var decay: Double
     /// What agreement with the trunk's classifier counts beside the captions.
     package var align: Float
+    /// What the classifier's knowledge of names is multiplied with after the training: more of it keeps more of what
+    /// the trunk knows of photographs.
+    package var known: Float
 
     package init(
         name: String, version: String, seed: UInt64, trunk: String, text: String, pictures: Int,
         products: Int, heldOut: [String], side: Int, width: Int, layers: Int, epochs: Int, batch: Int,
-        rate: Double, decay: Double, align: Float
+        rate: Double, decay: Double, align: Float, known: Float
     ) {
         (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
         (self.text, self.pictures, self.products, self.heldOut) = (text, pictures, products, heldOut)
         (self.side, self.width, self.layers, self.epochs) = (side, width, layers, epochs)
-        (self.batch, self.rate, self.decay, self.align) = (batch, rate, decay, align)
+        (self.batch, self.rate, self.decay) = (batch, rate, decay)
+        (self.align, self.known) = (align, known)
     }
 
     /// The recipe as far as the weights depend on it: what a checkpoint must agree with.
     var trained: LiteVLRecipe {
         var recipe = self
-        recipe.version = ""
+        (recipe.version, recipe.known) = ("", 0)
         return recipe
     }
 
@@ -56,6 +60,7 @@ package struct LiteVLRecipe: Codable, Sendable, Hashable {
         if !(2...1024 ~= batch) { return "batch = \(batch) is not 2 to 1024" }
         if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
         if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
-        return 0...10 ~= align ? nil : "align = \(align) is not 0 to 10"
+        if !(0...10 ~= align) { return "align = \(align) is not 0 to 10" }
+        return 0...100 ~= known ? nil : "known = \(known) is not 0 to 100"
     }
 }
