@@ -7,7 +7,7 @@
 import sys
 import time
 
-SIDE, WIDTH, HEADS, LAYERS = 256, 192, 3, 2
+SIDE, WIDTH, HEADS, LAYERS = 256, 128, 2, 2
 
 
 def export(path):
@@ -62,7 +62,7 @@ def export(path):
             super().__init__()
             self.stem = Same(3, 32, 3, 2)
             stages = [(3, 1, 1, 16, 1), (3, 6, 2, 24, 2), (5, 6, 2, 40, 2), (3, 6, 2, 80, 3), (5, 6, 1, 112, 3),
-                      (5, 6, 2, 192, 4)]
+                      (5, 6, 2, 192, 4), (3, 6, 1, 320, 1)]
             blocks, inputs = [], 32
             for kernel, expansion, stride, outputs, repeats in stages:
                 for repeat in range(repeats):
@@ -71,7 +71,8 @@ def export(path):
             self.blocks = nn.ModuleList(blocks)
             self.fine = nn.Conv2d(40, WIDTH, 2, 2)
             self.middle, self.coarse = nn.Conv2d(112, WIDTH, 1), nn.Conv2d(192, WIDTH, 1)
-            self.token = nn.Linear(192, WIDTH)
+            self.tokens = nn.ModuleList([nn.Linear(channels, WIDTH) for channels in (40, 112, 192)])
+            self.head, self.names = Same(320, 1280, 1), nn.Linear(1280, 384, bias=False)
             self.positions = nn.Parameter(torch.randn(1, 257, WIDTH) * 0.02)
             self.before, self.after = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
             self.layers = nn.ModuleList([Transformer() for _ in range(LAYERS)])
@@ -81,16 +82,18 @@ def export(path):
             x, maps = F.relu6(self.stem(x)), {}
             for index, block in enumerate(self.blocks):
                 x = block(x)
-                if index in (4, 10):
+                if index in (4, 10, 14):
                     maps[index] = x
-            doubled = F.interpolate(self.coarse(x), scale_factor=2, mode="bilinear", align_corners=False)
+            doubled = F.interpolate(self.coarse(maps[14]), scale_factor=2, mode="bilinear", align_corners=False)
             tokens = self.fine(maps[4]) + (self.middle(maps[10]) + doubled)
             tokens = tokens.flatten(2).transpose(1, 2)
-            y = torch.cat([self.token(x.mean((2, 3)))[:, None], tokens], 1) + self.positions
+            first = sum(token(maps[index].mean((2, 3))) for token, index in zip(self.tokens, (4, 10, 14)))
+            y = torch.cat([first[:, None], tokens], 1) + self.positions
             y = self.before(y)
             for layer in self.layers:
                 y = layer(y)
-            return self.projection(self.after(y[:, 0]))
+            names = self.names(F.relu6(self.head(x)).mean((2, 3)))
+            return self.projection(self.after(y[:, 0])) + names
 
     torch.manual_seed(1)
     model = LiteVL().eval()
