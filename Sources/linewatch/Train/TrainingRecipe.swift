@@ -11,6 +11,7 @@ protocol TrainingRecipe: Decodable {
 
 extension ZeroShotRecipe: TrainingRecipe {}
 extension SharedHeadRecipe: TrainingRecipe {}
+extension LiteVLRecipe: TrainingRecipe {}
 
 extension TrainingRecipe {
     /// Reads a recipe. Throws one line that says what is wrong where.
