@@ -5,6 +5,20 @@ extension KernelCall {
     /// Bytes of scratch of `nearest`.
     package static let nearestScratchBytes = Int(CK_NEAREST_SCRATCH)
 
+    /// Rows of floats, `stride` apart, `width` of each, as unit vectors in int8, to `queries`, whose rows are `depth`
+    /// apart. What lies behind `width` codes of a row stays.
+    package static func unitRows(
+        _ kernels: KernelTable, _ values: UnsafePointer<Float>, width: Int, stride: Int,
+        to queries: QueryRows,
+        depth: Int
+    ) -> KernelCall {
+        precondition(0 < width && width <= min(stride, depth), "\(width) of \(stride) and \(depth)")
+        let operands = unsafe ck_unit_rows(
+            in: values, width: width, in_stride: stride, codes: queries.codes, code_stride: depth,
+            scale: queries.scales)
+        return unsafe KernelCall(kernels.table.pointee.f32_unit_rows, operands, unitCount: queries.count)
+    }
+
     /// The cosine of each query to its nearest vector of `bank`: `[queries.count]` to `cosines`, the position
     /// of that vector to `index`, the first of equal ones.
     package static func nearest(
@@ -26,7 +40,8 @@ extension KernelCall {
         var operands = unsafe ck_nearest()
         unsafe operands.product = unsafe product(queries, bank)
         unsafe (operands.count, operands.k) = unsafe (bank.count, k)
-        unsafe operands.block_rows = Int(CK_NEAREST_ROWS)
+        // Two tiles of the product high: then scratch holds their scores against 1,280 vectors.
+        unsafe operands.block_rows = k > 1 ? 24 : Int(CK_NEAREST_ROWS)
         unsafe (operands.score, operands.index) = unsafe (cosines, index)
         let blocks = unsafe (queries.count + operands.block_rows - 1) / operands.block_rows
         return unsafe KernelCall(bank.kernels.table.pointee.qs8_nearest, operands, unitCount: blocks)

@@ -60,3 +60,35 @@ struct RowQuantisationTests {
         }
     }
 }
+
+@Suite("rows as unit vectors in int8")
+struct UnitRowTests {
+    @Test(
+        "are what rounding each value by the largest says, at any width", arguments: InstructionSet.available)
+    func sizes(instructions: InstructionSet) throws {
+        for (rows, width) in [(1, 1), (3, 15), (2, 16), (5, 40), (4, 112), (2, 321)] {
+            let stride = width + 3, depth = width + 7
+            var random = SplitMix64(seed: UInt64(width))
+            for range: ClosedRange<Float> in [-3...3, 0...6, -2e-20...1e-20, -1e30...1e30] {
+                var values = random.floats(rows * stride, range)
+                for i in 0..<width { values[i] = 0 }  // the first row is all zeros
+                let input = Buffer(values), codes = Buffer([UInt8](repeating: 9, count: rows * depth))
+                let scales = Buffer<Float>(count: rows)
+                var op = unsafe ck_unit_rows(
+                    in: input.read, width: width, in_stride: stride, codes: codes.pointer, code_stride: depth,
+                    scale: scales.pointer)
+                unsafe instructions.table.pointee.f32_unit_rows(&op, 0, rows, nil)
+                for row in 0..<rows {
+                    let row = (values: Array(values[row * stride..<row * stride + width]), index: row)
+                    let most = row.values.map(abs).max() ?? 0, factor = most > 0 ? 127 / most : 0
+                    let wanted = row.values.map { Int(($0 * factor).rounded(.toNearestOrEven)) }
+                    let square = wanted.reduce(0) { $0 + $1 * $1 }
+                    let found = codes.elements[row.index * depth..<(row.index + 1) * depth]
+                    #expect(found.prefix(width).map { Int($0) - 128 } == wanted)
+                    #expect(found.suffix(depth - width).allSatisfy { $0 == 9 })
+                    #expect(scales.elements[row.index] == (square > 0 ? 1 / Float(square).squareRoot() : 0))
+                }
+            }
+        }
+    }
+}

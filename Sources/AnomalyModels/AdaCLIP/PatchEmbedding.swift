@@ -26,7 +26,8 @@ final class PatchEmbedding {
     private let inner: UnsafeMutablePointer<Float>
     private let folded: UnsafeMutablePointer<Float>
     private let order: UnsafeMutablePointer<Int32>
-    private let rarityWeight: [Float]
+    /// By map of rarities, `[hidden]`.
+    private let rarityWeights: [[Float]]
     private let bias: [Float]
     private let project: KernelCall
     private var total: [Float]
@@ -35,7 +36,11 @@ final class PatchEmbedding {
         precondition(margin.channels == trunk.taps.map(\.channels), "a margin of other taps")
         let head = margin
         (self.trunk, hidden) = (trunk, head.hidden)
-        (rarityWeight, bias) = (head["rarity.weight"], head["bias"])
+        let rarityWeight = head["rarity.weight"], rows = 0..<head.hidden
+        rarityWeights = (0..<ZeroShotHead.rarities).map { column in
+            rows.map { rarityWeight[$0 * ZeroShotHead.rarities + column] }
+        }
+        bias = head["bias"]
         total = Array(repeating: 0, count: head.hidden + 1)
         let hidden = head.hidden, grid = trunk.grid(0), patches = grid.pixelCount
         let stride = KernelTable.padded(hidden + 2)
@@ -166,15 +171,14 @@ final class PatchEmbedding {
 
     /// Adds what the rarities of `tap` say to its products.
     private func add(_ rarity: PatchRarity, to tap: Int) {
-        let target = unsafe taps[tap], hidden = hidden, weights = rarityWeight
+        let target = unsafe taps[tap]
         for which in 0..<2 {
-            let column = 2 * tap + which
+            let weights = rarityWeights[2 * tap + which]
             unsafe rarity.withMap(tap, which) { map in
                 for patch in map.indices {
                     let root = unsafe (2 * map[patch]).squareRoot(), row = unsafe target + patch * hidden
-                    for index in 0..<hidden {
-                        unsafe row[index] += root * weights[index * ZeroShotHead.rarities + column]
-                    }
+                    // The products of a tap have `hidden` floats for each patch of its map.
+                    for index in weights.indices { unsafe row[index] += root * weights[index] }
                 }
             }
         }
@@ -182,14 +186,15 @@ final class PatchEmbedding {
 
     /// h = ReLU of the sum of the taps and the bias, and its 1.
     private func rectify() {
-        let hidden = hidden, bias = bias
+        let hidden = hidden, bias = bias, raised = unsafe raised
         for patch in 0..<trunk.grid(0).pixelCount {
-            let target = unsafe inner + patch * (hidden + 1), first = patch * hidden
-            for index in 0..<hidden {
-                var sum = unsafe bias[index] + raised[0][first + index]
-                for tap in unsafe 1..<raised.count { unsafe sum += raised[tap][first + index] }
-                unsafe target[index] = max(sum, 0)
+            let target = unsafe inner + patch * (hidden + 1)
+            for index in bias.indices { unsafe target[index] = bias[index] }
+            for map in unsafe raised {
+                let row = unsafe map + patch * hidden
+                for index in 0..<hidden { unsafe target[index] += row[index] }
             }
+            for index in 0..<hidden { unsafe target[index] = target[index] > 0 ? target[index] : 0 }
             unsafe target[hidden] = 1
         }
     }

@@ -137,12 +137,11 @@ extension PatchRarity {
     private func rank(_ tap: Tap, across: Int, patches: Int) {
         let (few, many) = (tap.counts[0], tap.counts[1])
         for patch in 0..<patches {
-            let row = patch / across, column = patch % across
             var found = 0, sum: Float = 0, first: Float = 0
             for place in patch * tap.k..<(patch + 1) * tap.k where found < many {
                 let other = unsafe Int(tap.index[place]) * tap.step
                 guard other >= 0 else { break }
-                if abs(other / across - row) <= 1 && abs(other % across - column) <= 1 { continue }
+                if Self.isNear(patch, other, across) { continue }
                 // Of equal vectors rounding may give a little more than 1.
                 unsafe sum += max(1 - tap.cosines[place], 0)
                 found += 1
@@ -153,5 +152,12 @@ extension PatchRarity {
             unsafe tap.maps[patch] = found >= few ? first : mean
             unsafe tap.maps[patches + patch] = mean
         }
+    }
+
+    /// Whether two patches touch or are the same. Few pairs need the divisions.
+    @inline(__always)
+    private static func isNear(_ patch: Int, _ other: Int, _ across: Int) -> Bool {
+        abs(other - patch) <= across + 1 && abs(other / across - patch / across) <= 1
+            && abs(other % across - patch % across) <= 1
     }
 }

@@ -21,7 +21,8 @@ package final class PatchTrunk {
     private let session: Session
     private let memory: Memory
     private let rows: [QueryRows]
-    private let row: UnsafeMutablePointer<Float>
+    /// What makes `rows` of the maps, by tap.
+    private let descriptions: [KernelCall]
 
     /// Compiles the trunk in `package` for images of `size`. Blocks.
     ///
@@ -47,8 +48,13 @@ package final class PatchTrunk {
         do {
             session = try unsafe Session(
                 CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: pool)
-            unsafe (memory, rows, row) = try unsafe Self.buffers(taps, size)
+            unsafe (memory, rows) = try unsafe Self.buffers(taps, size)
         } catch { throw .weights(directory: package.directory, error) }
+        unsafe descriptions = Self.calls(session, taps, to: rows, kernels)
+    }
+
+    deinit {
+        for call in descriptions { call.destroy() }
     }
 
     /// The patches of tap `index` across and down.
@@ -69,7 +75,8 @@ package final class PatchTrunk {
     /// Describes the patches of the input. Allocation-free.
     package func run() {
         session.run()
-        for index in taps.indices { unsafe quantise(index, rows[index]) }
+        // Rows need no scratch; the call wants an address.
+        for call in descriptions { unsafe call.run(0..<call.unitCount, scratch: memory.base) }
     }
 
     /// The patches of tap `index`, row-major from the top left; valid from a `run` to the next, as long as the
@@ -93,17 +100,16 @@ package final class PatchTrunk {
 }
 
 extension PatchTrunk {
-    /// Codes, scales and zero points for every tap, and a row of floats for the widest.
+    /// Codes, scales and zero points for every tap.
     private static func buffers(
         _ taps: [PatchTap], _ size: Size
-    ) throws(InferenceError) -> (Memory, [QueryRows], UnsafeMutablePointer<Float>) {
+    ) throws(InferenceError) -> (Memory, [QueryRows]) {
         let counts = taps.map { size.pixelCount / ($0.stride * $0.stride) }
         let codeBytes = zip(taps, counts).map {
             KernelTable.aligned(KernelTable.padded($0.channels) * $1 + KernelTable.overread)
         }
         let rowBytes = counts.map { KernelTable.aligned(4 * $0) }
-        let widest = taps.map { KernelTable.padded($0.channels) }.max() ?? 0
-        let byteCount = codeBytes.reduce(0, +) + 2 * rowBytes.reduce(0, +) + 4 * widest
+        let byteCount = codeBytes.reduce(0, +) + 2 * rowBytes.reduce(0, +)
         let memory: Memory
         do { memory = try Memory(byteCount: byteCount) } catch { throw .outOfMemory(bytes: byteCount) }
         var next = unsafe memory.base
@@ -117,45 +123,22 @@ extension PatchTrunk {
             unsafe rows.append(QueryRows(codes: codes, scales: scales, zeros: zeros, count: counts[index]))
             unsafe next += codeBytes[index] + 2 * rowBytes[index]
         }
-        return unsafe (memory, rows, next.assumingMemoryBound(to: Float.self))
+        return unsafe (memory, rows)
     }
 
-    /// Brings the map of tap `index` to codes. The padding of `rows` stays 128.
-    private func quantise(_ index: Int, _ rows: QueryRows) {
-        let width = taps[index].channels, depth = depth(index)
-        guard let output = unsafe session.rawOutput(taps[index].output) else {
-            preconditionFailure("the trunk lacks '\(taps[index].output)'")
-        }
-        switch unsafe output {
-        case .codes(let codes, let zero, _, let stride):
-            for patch in unsafe 0..<rows.count {
-                let source = unsafe codes + patch * stride
-                for i in 0..<width { unsafe row[i] = Float(Int32(source[i]) &- zero) }
-                unsafe quantiseRow(width, to: rows.codes + patch * depth, scale: rows.scales + patch)
+    /// Brings each tap's map of floats to codes. The padding of `rows` stays 128.
+    private static func calls(
+        _ session: Session, _ taps: [PatchTap], to rows: [QueryRows], _ kernels: KernelTable
+    ) -> [KernelCall] {
+        taps.indices.map { index in
+            let tap = taps[index]
+            // A block ends in a projection without activation, whose map stays in float32.
+            guard case .floats(let values, _, let stride) = unsafe session.rawOutput(tap.output) else {
+                preconditionFailure("'\(tap.output)' is no map of floats")
             }
-        case .floats(let values, _, let stride):
-            for patch in unsafe 0..<rows.count {
-                unsafe row.update(from: values + patch * stride, count: width)
-                unsafe quantiseRow(width, to: rows.codes + patch * depth, scale: rows.scales + patch)
-            }
+            return unsafe .unitRows(
+                kernels, values, width: tap.channels, stride: stride, to: rows[index],
+                depth: KernelTable.padded(tap.channels))
         }
-    }
-
-    /// Writes the codes of the values in `row`: rint(value * (127 / largest magnitude)) + 128, halves to even.
-    private func quantiseRow(
-        _ width: Int, to codes: UnsafeMutablePointer<UInt8>, scale: UnsafeMutablePointer<Float>
-    ) {
-        var largest: Float = 0
-        for i in 0..<width { largest = unsafe max(largest, abs(row[i])) }
-        let factor = largest > 0 ? 127 / largest : 0
-        var square: Int32 = 0
-        for i in 0..<width {
-            // 1.5 * 2^23 leaves no bits for a fraction: adding it rounds, and the code is in the low bits.
-            let bits = unsafe (row[i] * factor + 12_582_912).bitPattern
-            let code = Int32(truncatingIfNeeded: bits &- 0x4B40_0000)
-            square &+= code &* code
-            unsafe codes[i] = UInt8(truncatingIfNeeded: code &+ 128)
-        }
-        unsafe scale.pointee = VectorBank.scale(square)
     }
 }

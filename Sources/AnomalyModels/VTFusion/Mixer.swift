@@ -30,12 +30,9 @@ final class Mixer {
         product = unsafe .floatProduct(
             kernels, seen, rows: patches, depth: hidden, weight: weight, stride: hidden, columns: hidden,
             out: mixed)
-        let halves = { (values: [Float]) in
-            stride(from: 0, to: values.count, by: 16).map { SIMD16(values[$0..<$0 + 16]) }
-        }
-        kernel = halves(head["mix.\(index).depth"])
-        depthBias = halves(head["mix.\(index).depth.bias"])
-        pointBias = halves(head["mix.\(index).point.bias"])
+        kernel = SegmentationPass.halves(head["mix.\(index).depth"])
+        depthBias = SegmentationPass.halves(head["mix.\(index).depth.bias"])
+        pointBias = SegmentationPass.halves(head["mix.\(index).point.bias"])
     }
 
     deinit { product.destroy() }

@@ -24,7 +24,8 @@ final class SegmentationPass {
     private let state: UnsafeMutablePointer<Float>
     private let logits: UnsafeMutablePointer<Float>
     private let enlarged: UnsafeMutablePointer<Float>
-    private let bias: [Float]
+    /// By half of the channels.
+    private let bias: [SIMD16<Float>]
     private let output: [SIMD16<Float>]
     private let outputBias: Float
     private let weight: Float
@@ -76,9 +77,8 @@ final class SegmentationPass {
                 kernels, logits, height: grid.height, width: grid.width, to: enlarged, height: mapSize.height,
                 width: mapSize.width)
         } catch { throw .weights(directory: trunk.directory, .outOfMemory(bytes: 0)) }
-        bias = head["input.bias"]
-        let out = head["output"]
-        output = [SIMD16(out[0..<16]), SIMD16(out[16..<32])]
+        bias = Self.halves(head["input.bias"])
+        output = Self.halves(head["output"])
         outputBias = head["output.bias"][0] - head.centre
         weight = head.weight
     }
@@ -127,13 +127,15 @@ final class SegmentationPass {
 
     /// h of every patch: the taps and the bias, rectified.
     private func begin() {
-        let hidden = SegmentationHead.hidden
+        let bias = bias, raised = unsafe raised
         for patch in 0..<trunk.grid(0).pixelCount {
-            for index in 0..<hidden {
-                let place = patch * hidden + index
-                var sum = unsafe bias[index] + raised[0][place]
-                for tap in unsafe 1..<raised.count { unsafe sum += raised[tap][place] }
-                unsafe state[place] = max(sum, 0)
+            for half in 0..<SegmentationHead.hidden / 16 {
+                let place = patch * SegmentationHead.hidden + 16 * half
+                var sum = bias[half]
+                for map in unsafe raised { unsafe sum += Self.lanes(map + place) }
+                sum.replace(with: 0, where: sum .< 0)
+                // As many floats as patches times `hidden`.
+                unsafe UnsafeMutableRawPointer(state + place).storeBytes(of: sum, as: SIMD16<Float>.self)
             }
         }
     }
@@ -149,6 +151,11 @@ final class SegmentationPass {
             let two = four.lowHalf + four.highHalf
             unsafe logits[patch] = two.x + two.y + outputBias
         }
+    }
+
+    /// Values in sixteens.
+    static func halves(_ values: [Float]) -> [SIMD16<Float>] {
+        stride(from: 0, to: values.count, by: 16).map { SIMD16(values[$0..<$0 + 16]) }
     }
 
     /// The sixteen floats at `place`.

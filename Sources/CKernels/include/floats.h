@@ -35,6 +35,20 @@ typedef struct ck_f32_gemm {
 // - Requires: no residual; b_stride and the length of `bias` at least 2 * channels + (2 * channels rounded up
 //   to CK_LANES).
 
+// Rows of float32 as unit vectors in int8.
+//
+// code = rint(x * (127 / max |x|)), stored as code + 128; scale = 1 / sqrt(sum of code^2). A row of zeros has codes 0 and
+// scale 0. What lies behind `width` codes is not written.
+// Unit: one row.
+// - Requires: finite values; width at most 65,536.
+typedef struct ck_unit_rows {
+    const float *in;
+    size_t width, in_stride;
+    uint8_t *codes;               // rows code_stride apart
+    size_t code_stride;
+    float *scale;                 // [rows]
+} ck_unit_rows;
+
 // Rows of float32 of any width.
 //
 // f32_softmax: p = exp((x - max x) * factor), out = p / sum p; no p is less than 2^-126.

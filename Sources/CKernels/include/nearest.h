@@ -12,13 +12,14 @@
 //    the distance max(squares - score, 0) is stored in place of the score, and rises along the k places.
 // `product` has one segment and dense rows; its epilogue, `out`, `out_stride`, `panels`, `row_width` and
 // `block_rows` are set by the kernel, `offset` is NULL.
-// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are faster.
+// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are
+// faster for k = 1; ranking more of them, low blocks, whose scores against more of the bank are in scratch at a time.
 // - Requires: block_rows <= CK_NEAREST_ROWS, k <= CK_NEAREST_MOST; CK_NEAREST_SCRATCH bytes of scratch; no
 //   NaN among the scores. product.columns is `count` rounded up to CK_LANES.
 enum {
     CK_NEAREST_ROWS = 128,
     CK_NEAREST_MOST = 32,
-    CK_NEAREST_COLUMNS = 256, // bank rows whose scores are in scratch at a time
+    CK_NEAREST_COLUMNS = 256, // bank rows whose scores are in scratch at a time, times 128 / block_rows
     CK_NEAREST_SCRATCH = CK_NEAREST_ROWS * (CK_NEAREST_COLUMNS + 4 * CK_LANES) * 4,
 };
 
