@@ -62,6 +62,22 @@ extension Tape {
         }
     }
 
+    /// Where the gradient of `input` goes, for an operator that computes each of its numbers from the number at the
+    /// same place of `gradient`, that of `result`, or from its row: the memory of `gradient` itself where `input` has
+    /// none yet, to be written; else what is there, to be added to. nil if it is not wanted.
+    ///
+    /// The last thing that the backward pass of `result` does.
+    func takeOver(
+        _ gradient: Cells<Scalar>, of result: Tensor<Scalar>, for input: Tensor<Scalar>
+    ) -> (cells: Cells<Scalar>, isNew: Bool)? {
+        precondition(result.count == input.count, "\(result.shape) for \(input.shape)")
+        guard needsGradient(input) else { return nil }
+        if let sum = nodes[input.index].gradient { return (sum, false) }
+        nodes[input.index].gradient = gradient
+        nodes[result.index].gradient = nil
+        return (gradient, true)
+    }
+
     /// The first operator whose result is not finite, in the order of the computation.
     package func firstNonFinite() -> String? {
         nodes.first { !$0.value.areFinite }?.operation

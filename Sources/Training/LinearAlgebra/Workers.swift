@@ -33,16 +33,21 @@ public final class Workers: Sendable {
     ///
     /// - Parameter grain: the least number of indices that is worth a thread of its own.
     func split(_ length: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        splitNumbered(length, grain: grain) { _, range in body(range) }
+    }
+
+    /// The same; `body` also gets the number of its band, below `count` and no other's.
+    func splitNumbered(_ length: Int, grain: Int, _ body: (_ band: Int, _ range: Range<Int>) -> Void) {
         guard length > 0 else { return }
         let bands = min(count, max(1, length / max(grain, 1)))
-        if bands == 1 { return body(0..<length) }
+        if bands == 1 { return body(0, 0..<length) }
         withoutActuallyEscaping(body) { body in
             // The members write disjoint bands and are waited for before `body` ends its life.
             nonisolated(unsafe) let body = body
             crew.post(to: members) { band in
-                if band < bands { unsafe body(band * length / bands..<(band + 1) * length / bands) }
+                if band < bands { unsafe body(band, band * length / bands..<(band + 1) * length / bands) }
             }
-            unsafe body(0..<length / bands)
+            unsafe body(0, 0..<length / bands)
             crew.await()
         }
     }

@@ -62,7 +62,7 @@ extension Tape {
             sweep(range) { yv.put(Function.value(xv.lanes($0, $1)), $0, $1) }
         }
         onBackward(y) { tape, dy in
-            guard let (dx, isNew) = tape.sink(of: x) else { return }
+            guard let (dx, isNew) = tape.takeOver(dy, of: y, for: x) else { return }
             tape.workers.split(dx.count, grain: 8192) { range in
                 if let kernel = Function.kernel, kernel.goBack(xv, dy, dx, isNew: isNew, range) { return }
                 if isNew {

@@ -37,24 +37,33 @@ extension Tape {
             sweep(range) { zv.put(xv.lanes(start &+ $0, $1) * yv.lanes($0, $1), start &+ $0, $1) }
         }
         onBackward(z) { tape, dz in
-            if let dx = tape.gradient(of: x) {
-                tape.forRepetitions(repeats, count) { start, range in
+            if let dy = tape.gradient(of: y) { tape.addFactorGradient(dy, dz, xv) }
+            guard let (dx, isNew) = tape.takeOver(dz, of: z, for: x) else { return }
+            tape.forRepetitions(repeats, count) { start, range in
+                if isNew {
+                    sweep(range) { dx.put(dz.lanes(start &+ $0, $1) * yv.lanes($0, $1), start &+ $0, $1) }
+                } else {
                     sweep(range) { dx.add(dz.lanes(start &+ $0, $1) * yv.lanes($0, $1), start &+ $0, $1) }
-                }
-            }
-            guard let dy = tape.gradient(of: y) else { return }
-            if count == 1 {
-                dy[0] += dz.dot(xv)
-                return
-            }
-            tape.workers.split((count + 15) / 16, grain: 1 + 2048 / repeats) { bands in
-                let range = bands.lowerBound * 16..<min(count, bands.upperBound * 16)
-                for start in stride(from: 0, to: repeats * count, by: count) {
-                    sweep(range) { dy.add(dz.lanes(start &+ $0, $1) * xv.lanes(start &+ $0, $1), $0, $1) }
                 }
             }
         }
         return z
+    }
+
+    /// Adds to `dy` the sums over its repetitions of `dz` times `x`.
+    @inline(__always)
+    private func addFactorGradient(_ dy: Cells<Scalar>, _ dz: Cells<Scalar>, _ x: Cells<Scalar>) {
+        let (count, repeats) = (dy.count, dz.count / dy.count)
+        if count == 1 {
+            dy[0] += dz.dot(x)
+            return
+        }
+        workers.split((count + 15) / 16, grain: 1 + 2048 / repeats) { bands in
+            let range = bands.lowerBound * 16..<min(count, bands.upperBound * 16)
+            for start in stride(from: 0, to: repeats * count, by: count) {
+                sweep(range) { dy.add(dz.lanes(start &+ $0, $1) * x.lanes(start &+ $0, $1), $0, $1) }
+            }
+        }
     }
 
     /// `factor` x + `offset`.
@@ -66,8 +75,14 @@ extension Tape {
             sweep(range) { yv.put(xv.lanes($0, $1) * factor + offset, $0, $1) }
         }
         onBackward(y) { tape, dy in
-            guard let dx = tape.gradient(of: x) else { return }
-            tape.workers.split(dx.count, grain: 32_768) { dx.part($0).add(dy.part($0), times: factor) }
+            guard let (dx, isNew) = tape.takeOver(dy, of: y, for: x) else { return }
+            tape.workers.split(dx.count, grain: 32_768) { range in
+                if isNew {
+                    sweep(range) { dx.put(dy.lanes($0, $1) * factor, $0, $1) }
+                } else {
+                    dx.part(range).add(dy.part(range), times: factor)
+                }
+            }
         }
         return y
     }

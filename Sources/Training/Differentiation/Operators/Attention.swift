@@ -99,12 +99,13 @@ extension Tape {
                 dq: dq?.isNew, dk: dk.map { $0.isNew || k.tensor == q.tensor && dq?.isNew == true },
                 dv: dv.map { $0.isNew || v.tensor == q.tensor && dq?.isNew == true }
             )
-            tape.withScratch(batch * heads * n * m) { scratch in
-                tape.workers.split(batch * heads, grain: 1) { range in
+            // One matrix for each worker, which stays in its cache.
+            tape.withScratch(tape.workers.count * n * m) { scratch in
+                tape.workers.splitNumbered(batch * heads, grain: 1) { band, range in
+                    let ds = scratch.part(band * n * m, n * m)
                     for index in range {
                         let (entry, head) = (index / heads, index % heads)
                         let p = weights.part(index * n * m, n * m)
-                        let ds = scratch.part(index * n * m, n * m)
                         let change = out.matrix(dy, entry, head, size)
                         if let dv {
                             matrixProduct(

@@ -21,50 +21,54 @@ extension Tape {
         let y = push("product", a.shape.dropLast(2) + [m, n], [a, b])
         let (av, bv, yv) = (cells(a), cells(b), cells(y))
         let out = Stack([left.batch, m, n], false)
-        workers.split(left.batch, grain: 1 + 500_000 / (m * n * left.columns)) { range in
-            for index in range {
-                matrixProduct(
-                    left.matrix(av, index), right.matrix(bv, index), into: out.matrix(yv, index), alpha: alpha
-                )
-            }
+        forMatrices(left.batch, grain: 1 + 500_000 / (m * n * left.columns)) { index, multiply in
+            multiply(left.matrix(av, index), right.matrix(bv, index), out.matrix(yv, index), alpha, 0)
         }
         onBackward(y) { tape, dy in
             // C = A B: dA = dC Bᵀ and dB = Aᵀ dC, each written into the factor as it is stored.
-            if let da = tape.gradient(of: a) {
-                tape.addProducts(left, da, out, dy, right, bv, alpha: alpha)
-            }
-            guard let db = tape.gradient(of: b) else { return }
-            // One matrix for all gets the sum over the batch, in order, so that part stays on one thread.
-            let grain = right.batch == 1 ? left.batch : 1
-            tape.workers.split(left.batch, grain: grain) { range in
-                for index in range {
-                    let (da, dc) = (left.matrix(av, index).transposed, out.matrix(dy, index))
-                    let target = right.stored(db, index)
-                    if isRightTransposed {
-                        matrixProduct(dc.transposed, da.transposed, into: target, alpha: alpha, beta: 1)
+            if let (da, isNew) = tape.sink(of: a) {
+                tape.forMatrices(left.batch, grain: 1) { index, multiply in
+                    let (dc, b) = (out.matrix(dy, index), right.matrix(bv, index))
+                    let target = left.stored(da, index), beta: Scalar = isNew ? 0 : 1
+                    if isLeftTransposed {
+                        multiply(b, dc.transposed, target, alpha, beta)
                     } else {
-                        matrixProduct(da, dc, into: target, alpha: alpha, beta: 1)
+                        multiply(dc, b.transposed, target, alpha, beta)
                     }
+                }
+            }
+            guard let (db, isNew) = tape.sink(of: b) else { return }
+            // One matrix for all gets the sum over the batch, in order, so that part stays on one thread.
+            let isShared = right.batch == 1
+            tape.forMatrices(left.batch, grain: isShared ? left.batch : 1) { index, multiply in
+                let (da, dc) = (left.matrix(av, index).transposed, out.matrix(dy, index))
+                let target = right.stored(db, index)
+                let beta: Scalar = isNew && (index == 0 || !isShared) ? 0 : 1
+                if isRightTransposed {
+                    multiply(dc.transposed, da.transposed, target, alpha, beta)
+                } else {
+                    multiply(da, dc, target, alpha, beta)
                 }
             }
         }
         return y
     }
 
-    /// dA += alpha dC Bᵀ for each matrix of the batch.
-    private func addProducts(
-        _ left: Stack, _ da: Cells<Scalar>, _ out: Stack, _ dy: Cells<Scalar>, _ right: Stack,
-        _ bv: Cells<Scalar>, alpha: Scalar
-    ) {
-        workers.split(left.batch, grain: 1) { range in
+    /// How a product is computed: C = `alpha` A B + `beta` C.
+    private typealias Multiplication = (
+        _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, _ c: Matrix<Scalar>, _ alpha: Scalar, _ beta: Scalar
+    ) -> Void
+
+    /// Calls `body` for each matrix of a batch, at least `grain` of them on a thread; with a product that is itself
+    /// cut among the threads if there is one matrix only.
+    @inline(__always)
+    private func forMatrices(_ batch: Int, grain: Int, _ body: (Int, Multiplication) -> Void) {
+        if batch == 1 {
+            return body(0) { workers.multiply($0, $1, into: $2, alpha: $3, beta: $4) }
+        }
+        workers.split(batch, grain: grain) { range in
             for index in range {
-                let (dc, b) = (out.matrix(dy, index), right.matrix(bv, index))
-                let target = left.stored(da, index)
-                if left.isTransposed {
-                    matrixProduct(b, dc.transposed, into: target, alpha: alpha, beta: 1)
-                } else {
-                    matrixProduct(dc, b.transposed, into: target, alpha: alpha, beta: 1)
-                }
+                body(index) { matrixProduct($0, $1, into: $2, alpha: $3, beta: $4) }
             }
         }
     }

@@ -37,7 +37,7 @@ extension Tape {
         onBackward(y) { tape, dy in
             if var kernel {
                 let (dg, db) = (tape.gradient(of: gain), tape.gradient(of: bias))
-                let dx = tape.sink(of: x)
+                let dx = tape.takeOver(dy, of: y, for: x)
                 kernel.setGradients(dy: dy, dx: dx?.cells, isNew: dx?.isNew ?? false, gain: dg, bias: db)
                 tape.goBack(
                     through: kernel, rows: rows, width: width, hasInput: dx != nil,

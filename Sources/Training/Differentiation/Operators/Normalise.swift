@@ -15,14 +15,15 @@ extension Tape {
             }
         }
         onBackward(y) { tape, dy in
-            guard let dx = tape.gradient(of: x) else { return }
+            guard let (dx, isNew) = tape.takeOver(dy, of: y, for: x) else { return }
             tape.workers.split(rows, grain: 1 + 16_384 / width) { range in
                 for row in range {
                     let (unit, change) = (yv.part(row * width, width), dy.part(row * width, width))
                     let target = dx.part(row * width, width)
                     let (along, scale) = (unit.dot(change), scales[row])
                     sweep(width) {
-                        target.add((change.lanes($0, $1) - unit.lanes($0, $1) * along) * scale, $0, $1)
+                        let own = (change.lanes($0, $1) - unit.lanes($0, $1) * along) * scale
+                        if isNew { target.put(own, $0, $1) } else { target.add(own, $0, $1) }
                     }
                 }
             }

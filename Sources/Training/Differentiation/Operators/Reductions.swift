@@ -10,8 +10,9 @@ extension Tape {
         let y = push(name, [], [x])
         cells(y)[0] = Scalar(cells(x).preciseSum() * Double(factor))
         onBackward(y) { tape, dy in
-            guard let dx = tape.gradient(of: x) else { return }
+            guard let (dx, isNew) = tape.sink(of: x) else { return }
             let share = dy[0] * factor
+            if isNew { return dx.fill(share) }
             sweep(dx.count) { dx.add(Lanes(repeating: share), $0, $1) }
         }
         return y

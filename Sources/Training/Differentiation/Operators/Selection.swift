@@ -82,7 +82,7 @@ extension Tape {
 extension Cells {
     /// The positions of the `count` largest cells, largest first; ties go to the lower one.
     func indicesOfLargest(_ count: Int) -> [Int] {
-        guard count <= 8 else {
+        guard count <= 64 else {
             let order = (0..<self.count).sorted { self[$0] != self[$1] ? self[$0] > self[$1] : $0 < $1 }
             return Array(order.prefix(count))
         }

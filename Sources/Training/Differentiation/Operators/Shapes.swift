@@ -39,10 +39,13 @@ extension Tape {
             for part in parts {
                 let (size, offset) = (part.count / outer, start)
                 start += size
-                guard let dx = tape.gradient(of: part) else { continue }
+                guard let (dx, isNew) = tape.sink(of: part) else { continue }
                 tape.workers.split(outer, grain: 1 + 65_536 / size) { range in
                     for index in range {
-                        dx.part(index * size, size).add(dy.part(index * length + offset, size))
+                        let (own, change) = (
+                            dx.part(index * size, size), dy.part(index * length + offset, size)
+                        )
+                        if isNew { own.copy(change) } else { own.add(change) }
                     }
                 }
             }

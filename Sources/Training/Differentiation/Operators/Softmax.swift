@@ -15,7 +15,7 @@ extension Tape {
             }
         }
         onBackward(y) { tape, dy in
-            guard let (dx, isNew) = tape.sink(of: x) else { return }
+            guard let (dx, isNew) = tape.takeOver(dy, of: y, for: x) else { return }
             tape.workers.split(rows, grain: 1 + 16_384 / width) { range in
                 for row in range {
                     yv.part(row * width, width).goBackThroughSoftmax(
