@@ -28,20 +28,11 @@ extension PatchText {
         guard 16...1024 ~= hidden, hidden % 16 == 0 else {
             throw values.error(key + "bias", "\(hidden) numbers", "16 to 1024 in steps of 16")
         }
-        func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
-            let found: [Float]
-            do { found = try weights.floats(key + name) } catch { throw .package(.weights(error)) }
-            let extents = weights.tensor(key + name)?.shape.extents ?? []
-            guard extents == shape, found.allSatisfy(\.isFinite) else {
-                throw values.error(key + name, "\(extents)", "\(shape), all finite")
-            }
-            return found
-        }
         var tensors: [String: [Float]] = [:]
         for (name, shape) in ClassMargin.shapes(hidden: hidden, channels: channels) {
-            tensors[name] = try floats(name, shape)
+            tensors[name] = try values.floats(key + name, shape)
         }
-        let weighing = try floats("weighing", [2])
+        let weighing = try values.floats(key + "weighing", [2])
         self.init(
             ClassMargin(hidden: hidden, channels: channels, tensors: tensors), weight: weighing[0],
             centre: weighing[1])

@@ -55,9 +55,7 @@ extension ZeroShotHead {
         }
         var tensors: [String: [Float]] = [:]
         for (name, shape) in Self.shapes(hidden: hidden, channels: channels) {
-            do { tensors[name] = try package.weights.floats(name) } catch { throw .package(.weights(error)) }
-            let extents = package.weights.tensor(name)?.shape.extents ?? []
-            guard extents == shape else { throw values.error(name, "\(extents)", "\(shape)") }
+            tensors[name] = try values.floats(name, shape)
         }
         self.init(
             trunk: .init(name: try values.text("trunk"), digest: try values.text("trunk.digest")),

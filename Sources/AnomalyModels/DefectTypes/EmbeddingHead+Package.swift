@@ -47,15 +47,10 @@ extension EmbeddingHead {
         }
         let values = PackageConfiguration(package)
         let width = try values.integer("width", 1...128), maps = try values.integer("maps", 1...3)
-        func floats(_ name: String) throws(ModelError) -> [Float] {
-            do { return try package.weights.floats(name) } catch { throw .package(.weights(error)) }
-        }
-        let means = try (0..<maps).map { map throws(ModelError) in try floats("mean.\(map)") }
-        let offset = try floats("offset"), axes = try floats("axes")
+        let means = try (0..<maps).map { map throws(ModelError) in try values.floats("mean.\(map)") }
         let inputs = means.reduce(0) { $0 + $1.count }
-        guard offset.count == inputs, axes.count == width * inputs else {
-            throw values.error("axes", "\(axes.count) numbers", "\(width) x \(inputs)")
-        }
+        let offset = try values.floats("offset", [inputs])
+        let axes = try values.floats("axes", [width, inputs])
         self.init(
             width: width, contrast: Float(try values.number("contrast", 0...1)),
             similarity: Float(try values.number("similarity", 0.3...0.9)), means: means, offset: offset,

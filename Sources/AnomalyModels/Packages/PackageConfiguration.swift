@@ -1,4 +1,5 @@
 import ModelPackages
+internal import Tensors
 
 /// Reads the configuration of a package within its limits.
 struct PackageConfiguration {
@@ -35,6 +36,18 @@ struct PackageConfiguration {
             throw error(key, found(key), ReferenceViews.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return views
+    }
+
+    /// The tensor `name`, row-major. Throws unless it has this shape, or any where none is asked for, and every number
+    /// is finite.
+    func floats(_ name: String, _ shape: [Int]? = nil) throws(ModelError) -> [Float] {
+        let found: [Float]
+        do { found = try package.weights.floats(name) } catch { throw .package(.weights(error)) }
+        let extents = package.weights.tensor(name)?.shape.extents ?? []
+        guard shape == nil || extents == shape, found.allSatisfy(\.isFinite) else {
+            throw error(name, "\(extents)", "\(shape.map { "\($0)" } ?? "any shape"), all finite")
+        }
+        return found
     }
 
     func error(_ key: String, _ found: String, _ allowed: String) -> ModelError {

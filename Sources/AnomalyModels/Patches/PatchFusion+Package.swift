@@ -25,27 +25,19 @@ extension PatchFusion {
 
     /// The fusion whose names begin with `prefix`; nil if there is none.
     init?(_ values: PackageConfiguration, prefix: String) throws(ModelError) {
-        let weights = values.package.weights
-        guard weights.tensor("\(prefix)fusion.\(Self.tapNames[0]).weights") != nil else { return nil }
-        func floats(_ name: String, _ count: Int) throws(ModelError) -> [Float] {
-            let found: [Float]
-            do { found = try weights.floats(name) } catch { throw .package(.weights(error)) }
-            guard found.count == count, found.allSatisfy(\.isFinite) else {
-                throw values.error(name, "\(found.count) numbers", "\(count) finite ones")
-            }
-            return found
-        }
+        let first = "\(prefix)fusion.\(Self.tapNames[0]).weights"
+        guard values.package.weights.tensor(first) != nil else { return nil }
         var taps: [Tap] = []
         for name in Self.tapNames {
             let key = "\(prefix)fusion.\(name)."
-            let inputs = try floats(key + "weights", Self.inputs * Self.width)
-            let outputs = try floats(key + "outputs", Self.width + 1)
+            let inputs = try values.floats(key + "weights", [Self.inputs, Self.width])
+            let outputs = try values.floats(key + "outputs", [Self.width + 1])
             taps.append(
                 Tap(
                     weights: (0..<Self.inputs).map { input in
                         SIMD16(inputs[input * Self.width..<(input + 1) * Self.width])
                     },
-                    bias: SIMD16(try floats(key + "bias", Self.width)),
+                    bias: SIMD16(try values.floats(key + "bias", [Self.width])),
                     outputs: SIMD16(outputs.prefix(Self.width)), outputBias: outputs[Self.width]))
         }
         self.init(taps: taps)

@@ -21,21 +21,14 @@ extension SegmentationHead {
     init?(
         _ values: PackageConfiguration, prefix: String, vectors: [PatchBank.Vectors]
     ) throws(ModelError) {
-        let weights = values.package.weights, key = "\(prefix)vtf."
-        guard weights.tensor(key + "weighing") != nil else { return nil }
+        let key = "\(prefix)vtf."
+        guard values.package.weights.tensor(key + "weighing") != nil else { return nil }
         let channels = vectors.prefix(Self.adaptedTaps.count).map(\.channels)
-        func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
-            let found: [Float]
-            do { found = try weights.floats(key + name) } catch { throw .package(.weights(error)) }
-            let extents = weights.tensor(key + name)?.shape.extents ?? []
-            guard extents == shape, found.allSatisfy(\.isFinite) else {
-                throw values.error(key + name, "\(extents)", "\(shape), all finite")
-            }
-            return found
-        }
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in Self.shapes(channels: channels) { tensors[name] = try floats(name, shape) }
-        let scale = try floats("weighing", [2])
+        for (name, shape) in Self.shapes(channels: channels) {
+            tensors[name] = try values.floats(key + name, shape)
+        }
+        let scale = try values.floats(key + "weighing", [2])
         self.init(channels: channels, tensors: tensors, weight: scale[0], centre: scale[1])
     }
 }

@@ -46,13 +46,7 @@ extension SharedHead {
         }
         var tensors: [String: [Float]] = [:]
         for (name, shape) in Self.shapes(channels: channels) {
-            let floats: [Float]
-            do { floats = try package.weights.floats(name) } catch { throw .package(.weights(error)) }
-            let extents = package.weights.tensor(name)?.shape.extents ?? []
-            guard extents == shape, floats.allSatisfy(\.isFinite) else {
-                throw values.error(name, "\(extents)", "\(shape), all finite")
-            }
-            tensors[name] = floats
+            tensors[name] = try values.floats(name, shape)
         }
         if let bad = tensors["evidence.deviation"]?.first(where: { $0 <= 0 }) {
             throw values.error("evidence.deviation", "\(bad)", "numbers above 0")
