@@ -33,16 +33,21 @@ package struct PatchBasis {
         (self.width, self.axes) = (width, axes)
     }
 
-    /// Codes as unit vectors of `width`.
+    /// Codes as unit vectors of `width`, one after the other.
     package static func units(_ codes: [Int8], _ width: Int) -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(codes.count)
         for first in stride(from: 0, to: codes.count, by: width) {
-            let square = (first..<first + width).reduce(0) { $0 + Int(codes[$1]) * Int(codes[$1]) }
-            let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
-            for index in first..<first + width { result.append(Float(codes[index]) * scale) }
+            appendUnit(codes[first..<first + width], to: &result)
         }
         return result
+    }
+
+    /// Appends the codes of one patch at length 1; zeros stay zeros.
+    static func appendUnit(_ codes: ArraySlice<Int8>, to result: inout [Float]) {
+        let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
+        let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
+        for code in codes { result.append(Float(code) * scale) }
     }
 }
 

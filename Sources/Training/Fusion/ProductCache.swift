@@ -24,16 +24,10 @@ package struct ProductCache: Sendable {
         (self.folder, self.recipe, self.side) = (folder, recipe, side)
     }
 
-    private func path(_ product: Int) -> String {
-        let digits = String(product)
-        return "\(folder)/product-" + String(repeating: "0", count: max(0, 5 - digits.count))
-            + "\(digits).safetensors"
-    }
+    private var files: ShardFolder { ShardFolder(folder: folder, stem: "product", recipe: recipe) }
 
     /// Whether `product` lies on disk as this recipe makes it.
-    package func has(_ product: Int) -> Bool {
-        (try? WeightFile(path: path(product)))?.metadata["recipe"] == recipe
-    }
+    package func has(_ product: Int) -> Bool { files.has(product) }
 
     /// Writes product `number` in one durable step. Blocks. Throws `WeightFileError`.
     package func write(_ product: ProductPractice.Product, _ number: Int) throws {
@@ -56,14 +50,14 @@ package struct ProductCache: Sendable {
         try file.addFloat32("level.mean", shape, product.level.mean.flatMap { $0 })
         try file.addFloat32("level.deviation", shape, product.level.deviation.flatMap { $0 })
         try file.addFloat32("level.map", [1], [product.level.mapDeviation])
-        try file.write(to: path(number))
+        try file.write(to: files.path(number))
     }
 
     private func patches(_ tap: Int) -> Int { (side / (8 << tap)) * (side / (8 << tap)) }
 
     /// Reads product `number`. Blocks. Throws `WeightFileError` if it is not there or damaged.
     package func read(_ number: Int) throws -> ProductPractice.Product {
-        let file = try WeightFile(path: path(number)), width = SegmentationHead.evidence
+        let file = try WeightFile(path: files.path(number)), width = SegmentationHead.evidence
         let own = try SegmentationHead.adaptedTaps.map { try file.int8("\($0).own") }
         let near = try SegmentationHead.adaptedTaps.map { try file.int8("\($0).near") }
         let scalars = try SegmentationHead.taps.map { try file.floats("\($0).scalars") }

@@ -38,13 +38,15 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
 
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
-        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
-        if !(3...1000 ~= pictures) { return "pictures = \(pictures) is not 3 to 1000" }
-        if !(64...512 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 512 in steps of 32" }
-        if !(1...1_000_000 ~= steps) { return "steps = \(steps) is not 1 to 1000000" }
-        if !(1...256 ~= batch) { return "batch = \(batch) is not 1 to 256" }
-        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
-        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
-        return 0...10 ~= strength ? nil : "strength = \(strength) is not 0 to 10"
+        var limits = SettingLimits()
+        limits.check("products", products, 1...1000)
+        limits.check("pictures", pictures, 3...1000)
+        limits.check("side", side, 64...512, inStepsOf: 32)
+        limits.check("steps", steps, 1...1_000_000)
+        limits.check("batch", batch, 1...256)
+        limits.check("rate", rate, 1e-6...1)
+        limits.check("decay", decay, 0...1)
+        limits.check("strength", strength, 0...10)
+        return limits.fault
     }
 }

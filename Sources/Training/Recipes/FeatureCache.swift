@@ -1,5 +1,4 @@
 import AnomalyModels
-import Foundation
 import Imaging
 import ModelPackages
 import Tensors
@@ -49,16 +48,10 @@ package struct FeatureCache: Sendable {
 
     package var shards: Int { count / Self.shardCount }
 
-    func path(_ shard: Int) -> String {
-        let digits = String(shard)
-        return "\(folder)/features-" + String(repeating: "0", count: max(0, 5 - digits.count))
-            + "\(digits).safetensors"
-    }
+    private var files: ShardFolder { ShardFolder(folder: folder, stem: "features", recipe: recipe) }
 
     /// Whether `shard` lies on disk as this recipe makes it.
-    package func has(_ shard: Int) -> Bool {
-        (try? WeightFile(path: path(shard)))?.metadata["recipe"] == recipe
-    }
+    package func has(_ shard: Int) -> Bool { files.has(shard) }
 
     /// Makes `shard` of the pictures that `picture` gives by their index. Blocks; a tenth of a second or more.
     package func make(
@@ -75,10 +68,7 @@ package struct FeatureCache: Sendable {
             masks += Self.shares(made.mask)
             captions.append(Caption(noun: made.noun, states: made.states))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let text = String(decoding: try encoder.encode(captions), as: UTF8.self)
-        var file = WeightFileWriter(metadata: ["recipe": recipe, "pictures": text])
+        var file = try files.writer(captions: captions)
         for (index, tap) in trunk.taps.enumerated() {
             let grid = side / tap.stride
             try file.addInt8(tap.name, [Self.shardCount, grid, grid, tap.channels], all.codes[index])
@@ -86,19 +76,17 @@ package struct FeatureCache: Sendable {
         }
         let cells = side / Self.cell
         try file.addUInt8("mask", [Self.shardCount, cells, cells], masks)
-        try file.write(to: path(shard))
+        try file.write(to: files.path(shard))
     }
 
     /// Reads `shard`. Blocks. Throws if it is not there or damaged.
     package func read(_ shard: Int, taps: [String]) throws -> Shard {
-        let file = try WeightFile(path: path(shard))
-        let captions = try JSONDecoder().decode(
-            [Caption].self, from: Data((file.metadata["pictures"] ?? "").utf8))
+        let file = try WeightFile(path: files.path(shard))
         return Shard(
             features: PictureFeatures(
                 codes: try taps.map { try file.int8($0) },
                 rarities: try taps.map { try file.floats("\($0).rarity") }),
-            masks: try file.uint8("mask"), captions: captions)
+            masks: try file.uint8("mask"), captions: try ShardFolder.captions(of: file))
     }
 
     /// The share of each cell that `mask` covers.

@@ -48,20 +48,20 @@ package struct ZeroShotRecipe: Codable, Sendable, Hashable {
 
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
-        if !(1...1_000_000 ~= pictures) { return "pictures = \(pictures) is not 1 to 1000000" }
-        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
+        var limits = SettingLimits()
+        limits.check("pictures", pictures, 1...1_000_000)
+        limits.check("products", products, 1...1000)
         if included < 0 || (include.isEmpty != (included == 0)) {
-            return "include and included = \(included) do not go together"
+            limits.note("include and included = \(included) do not go together")
         }
-        if !(64...1024 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 1024 in steps of 32" }
-        if !(16...1024 ~= hidden && hidden % 16 == 0) {
-            return "hidden = \(hidden) is not 16 to 1024 in steps of 16"
-        }
-        if !(1...1000 ~= epochs) { return "epochs = \(epochs) is not 1 to 1000" }
-        if !(1...256 ~= batch) { return "batch = \(batch) is not 1 to 256" }
-        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
-        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
-        if !(0...10 ~= mapWeight) { return "mapWeight = \(mapWeight) is not 0 to 10" }
-        return 0...10 ~= imageWeight ? nil : "imageWeight = \(imageWeight) is not 0 to 10"
+        limits.check("side", side, 64...1024, inStepsOf: 32)
+        limits.check("hidden", hidden, 16...1024, inStepsOf: 16)
+        limits.check("epochs", epochs, 1...1000)
+        limits.check("batch", batch, 1...256)
+        limits.check("rate", rate, 1e-6...1)
+        limits.check("decay", decay, 0...1)
+        limits.check("mapWeight", mapWeight, 0...10)
+        limits.check("imageWeight", imageWeight, 0...10)
+        return limits.fault
     }
 }

@@ -82,10 +82,7 @@ extension FeatureCache.Shard {
         rows.reserveCapacity(rows.count + patches * (channels + 2))
         for patch in 0..<patches {
             let first = (place * patches + patch) * channels
-            let codes = features.codes[tap][first..<first + channels]
-            let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
-            let scale = square > 0 ? 1 / Float(square).squareRoot() : 0
-            for code in codes { rows.append(Float(code) * scale) }
+            PatchBasis.appendUnit(features.codes[tap][first..<first + channels], to: &rows)
             for which in 0..<2 {
                 let rarity = features.rarities[tap][(place * 2 + which) * patches + patch]
                 rows.append((2 * rarity).squareRoot())

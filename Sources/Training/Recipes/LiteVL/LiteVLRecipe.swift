@@ -49,18 +49,18 @@ package struct LiteVLRecipe: Codable, Sendable, Hashable {
 
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
-        if !(1...1_000_000 ~= pictures) { return "pictures = \(pictures) is not 1 to 1000000" }
-        if !(1...1000 ~= products) { return "products = \(products) is not 1 to 1000" }
-        if !(64...1024 ~= side && side % 32 == 0) { return "side = \(side) is not 64 to 1024 in steps of 32" }
-        if !(64...1024 ~= width && width % 64 == 0) {
-            return "width = \(width) is not 64 to 1024 in steps of 64"
-        }
-        if !(0...24 ~= layers) { return "layers = \(layers) is not 0 to 24" }
-        if !(0...1000 ~= epochs) { return "epochs = \(epochs) is not 0 to 1000" }
-        if !(2...1024 ~= batch) { return "batch = \(batch) is not 2 to 1024" }
-        if !(1e-6...1 ~= rate) { return "rate = \(rate) is not 0.000001 to 1" }
-        if !(0...1 ~= decay) { return "decay = \(decay) is not 0 to 1" }
-        if !(0...10 ~= align) { return "align = \(align) is not 0 to 10" }
-        return 0...100 ~= known ? nil : "known = \(known) is not 0 to 100"
+        var limits = SettingLimits()
+        limits.check("pictures", pictures, 1...1_000_000)
+        limits.check("products", products, 1...1000)
+        limits.check("side", side, 64...1024, inStepsOf: 32)
+        limits.check("width", width, 64...1024, inStepsOf: 64)
+        limits.check("layers", layers, 0...24)
+        limits.check("epochs", epochs, 0...1000)
+        limits.check("batch", batch, 2...1024)
+        limits.check("rate", rate, 1e-6...1)
+        limits.check("decay", decay, 0...1)
+        limits.check("align", align, 0...10)
+        limits.check("known", known, 0...100)
+        return limits.fault
     }
 }

@@ -1,5 +1,4 @@
 import AnomalyModels
-import Foundation
 import ModelPackages
 import Tensors
 
@@ -58,16 +57,10 @@ package struct TokenCache: Sendable {
 
     package var shards: Int { count / Self.shardCount }
 
-    func path(_ shard: Int) -> String {
-        let digits = String(shard)
-        return "\(folder)/tokens-" + String(repeating: "0", count: max(0, 5 - digits.count))
-            + "\(digits).safetensors"
-    }
+    private var files: ShardFolder { ShardFolder(folder: folder, stem: "tokens", recipe: recipe) }
 
     /// Whether `shard` lies on disk as this recipe makes it.
-    package func has(_ shard: Int) -> Bool {
-        (try? WeightFile(path: path(shard)))?.metadata["recipe"] == recipe
-    }
+    package func has(_ shard: Int) -> Bool { files.has(shard) }
 
     /// Makes `shard` of the pictures that `picture` gives by their index. Blocks; seconds.
     package func make(
@@ -86,27 +79,23 @@ package struct TokenCache: Sendable {
             captions.append(
                 Caption(kind: kind, noun: made.noun, states: made.states, isDefective: made.isDefective))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let text = String(decoding: try encoder.encode(captions), as: UTF8.self)
-        var file = WeightFileWriter(metadata: ["recipe": recipe, "pictures": text])
+        var file = try files.writer(captions: captions)
         for (index, tap) in features.taps.enumerated() {
             let patches = features.patches(index)
             try file.addInt8(tap.name, [Self.shardCount, patches, tap.channels], codes[index])
             try file.addFloat32("\(tap.name).scale", [Self.shardCount, patches], scales[index])
         }
         try file.addFloat16("logits", [Self.shardCount, Self.classes], logits)
-        try file.write(to: path(shard))
+        try file.write(to: files.path(shard))
     }
 
     /// Reads `shard`. Blocks. Throws if it is not there or damaged.
     package func read(_ shard: Int, taps: [String]) throws -> Shard {
-        let file = try WeightFile(path: path(shard))
+        let file = try WeightFile(path: files.path(shard))
         return Shard(
             codes: try taps.map { try file.int8($0) },
             scales: try taps.map { try file.floats("\($0).scale") },
             logits: try file.floats("logits"),
-            captions: try JSONDecoder().decode(
-                [Caption].self, from: Data((file.metadata["pictures"] ?? "").utf8)))
+            captions: try ShardFolder.captions(of: file))
     }
 }
