@@ -12,8 +12,8 @@ struct BenchFrame: ParsableCommand {
         abstract: "Measures the whole way from frame to committed result, beside inference alone.",
         discussion: """
             Starts linewatchd with cameras that play a few rendered frames from memory again and again, teaches it \
-            two good parts, and times each result from the exposure to its line on a socket, which follows the \
-            commit. Inference is preparing, network and scoring of the same frame. Then looks at the frames with \
+            two good parts (with --untaught nothing: the zero-shot head judges by the name 'object'), and times each \
+            result from the exposure to its line on a socket, which follows the commit. Inference is preparing, network and scoring of the same frame. Then looks at the frames with \
             the same model on one thread, without a daemon, and counts allocations. From a clone, set \
             LINEWATCH_MODELS to its folder Models.
             """)
@@ -35,6 +35,9 @@ struct BenchFrame: ParsableCommand {
 
     @Option(help: "Pixels of a tile (0...2048); 0: the whole frame is scaled to the input of the network.")
     var tile = 0
+
+    @Flag(help: "Teach nothing: the zero-shot head judges.")
+    var untaught = false
 
     @Option(help: "The instruction set, as [infer] isa has it.")
     var isa = "auto"
@@ -68,10 +71,10 @@ struct BenchFrame: ParsableCommand {
             tile: tile,
             isa: isa, program: try daemon ?? ChildProcess.beside("linewatchd"))
         try line.prepare()
-        try line.teach()
-        var report = FrameReport(line, frames: frames)
+        if !untaught { try line.teach() }
+        var report = FrameReport(line, frames: frames, isTaught: !untaught)
         try line.inspect(frames: frames, into: &report)
-        try line.lookAlone(frames: min(frames, 1_000), into: &report)
+        try line.lookAlone(frames: min(frames, 1_000), isTaught: !untaught, into: &report)
         print(json ? try jsonText(report) : report.text)
     }
 }

@@ -24,7 +24,11 @@ extension BenchLine {
         _ = try client.ask("sub", [JSONMember("after", .integer(-2)), JSONMember("kinds", .integer(1))])
         try StationClient(socket: admin).arm()
         var seen = 0
-        while seen < warmUp { seen += try client.nextLine().kind == "r" ? 1 : 0 }
+        // Without a model nothing is inspected yet: the words of an untaught inspection take a second to read.
+        while seen < warmUp {
+            let line = try client.nextLine()
+            if line.kind == "r", line["model"]?.text?.isEmpty == false { seen += 1 }
+        }
         let before = ProcessFigures(of: daemon.id), begun = MonotonicClock.now
         let tenth = max(1, frames * cameraCount / 10)
         for number in 1...frames * cameraCount {
@@ -41,24 +45,12 @@ extension BenchLine {
     }
 
     /// Looks at `frames` frames with the model of camera 1, on this thread and without a daemon.
-    func lookAlone(frames: Int, into report: inout FrameReport) throws {
-        let models = state + "/models"
-        let link = state + "/inspections/\(Self.inspection(1))/current"
-        let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
-        let name = target.split(separator: "/").last.map(String.init) ?? ""
-        let package = try ModelPackage(opening: models + "/" + name, verifyingHashes: false)
-        let taught = try TaughtProduct(of: package)
-        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
-        let trunk = try ModelPackage(opening: try locator.find(taught.trunk.name), verifyingHashes: false)
-        let region = TaughtRegion(rect: Region(all: size), tile: tile, overlap: 0.125, mask: nil)
-        let plan = InspectionPlan(
-            index: 0, name: Self.inspection(1), regions: [region],
-            taught: InspectionPlan.Taught(banks: taught.banks, trunk: trunk, model: 1))
-        let limit = GoodParts(parts: [], leaveOneOutScores: taught.leaveOneOutScores)
-            .threshold(for: FalseRejectClaim())
+    func lookAlone(frames: Int, isTaught: Bool, into report: inout FrameReport) throws {
+        let kernels = KernelTable(try InstructionSet.named(isa))
+        let (plan, limit) = isTaught ? try taughtPlan() : (try untaughtPlan(kernels), nil)
         let inspector = try FrameInspector(
             [plan], rules: [InspectionRule(threshold: limit, band: 0.1)], format: .grey, size: size,
-            kernels: KernelTable(try InstructionSet.named(isa)), pool: TensorPool(), quality: .off)
+            kernels: kernels, pool: TensorPool(), quality: .off)
         var camera = try ReplayCamera(
             Recording.open(recording, framesPerSecond: 30).inMemory(),
             pace: ReplayPace(speed: 0, lentFrames: 1, isRestamped: true, rounds: 0))
@@ -78,6 +70,41 @@ extension BenchLine {
             times.append(took)
         }
         report.noteAlone(times, allocations: Int(allocations))
+    }
+
+    private var region: TaughtRegion {
+        TaughtRegion(rect: Region(all: size), tile: tile, overlap: 0.125, mask: nil)
+    }
+
+    /// What the daemon was taught, and its limit.
+    private func taughtPlan() throws -> (InspectionPlan, Threshold?) {
+        let models = state + "/models"
+        let link = state + "/inspections/\(Self.inspection(1))/current"
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+        let name = target.split(separator: "/").last.map(String.init) ?? ""
+        let package = try ModelPackage(opening: models + "/" + name, verifyingHashes: false)
+        let taught = try TaughtProduct(of: package)
+        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        let trunk = try ModelPackage(opening: try locator.find(taught.trunk.name), verifyingHashes: false)
+        let plan = InspectionPlan(
+            index: 0, name: Self.inspection(1), regions: [region],
+            taught: InspectionPlan.Taught(banks: taught.banks, trunk: trunk, model: 1))
+        let limit = GoodParts(parts: [], leaveOneOutScores: taught.leaveOneOutScores)
+            .threshold(for: FalseRejectClaim())
+        return (plan, limit)
+    }
+
+    /// The zero-shot head that is installed, by the name that the daemon goes by too.
+    private func untaughtPlan(_ kernels: KernelTable) throws -> InspectionPlan {
+        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        let package = try ModelPackage(opening: try locator.find("adaclip"), verifyingHashes: false)
+        let head = try ZeroShotHead(of: package), text = try ZeroShotHead.text(of: package)
+        let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: false)
+        let reader = try ModelPackage(opening: try locator.find(text.name), verifyingHashes: false)
+        let columns = try ClassColumns(.object, SentenceEncoder(reader, kernels: kernels))
+        var plan = InspectionPlan(index: 0, name: Self.inspection(1), regions: [region], taught: nil)
+        plan.zeroShot = .init(head: head, columns: columns, trunk: trunk, model: 1)
+        return plan
     }
 }
 

@@ -6,6 +6,7 @@ struct FrameReport: Encodable {
     let schema = "linewatch.bench.frame/1"
     let frames, cameras, threads, width, height, tile: Int
     let fps: Double
+    let isTaught: Bool
     var seconds = 0.0
     var framesPerSecond: Double { seconds > 0 ? Double(frames * cameras) / seconds : 0 }
     /// By verdict: 1 OK, 2 NG, 3 UNSURE, 4 INVALID.
@@ -54,8 +55,8 @@ struct FrameReport: Encodable {
     private(set) var rssOnTheWay: [Int] = []
     private(set) var minorFaultsPerFrame = 0.0
 
-    init(_ line: BenchLine, frames: Int) {
-        self.frames = frames
+    init(_ line: BenchLine, frames: Int, isTaught: Bool) {
+        (self.frames, self.isTaught) = (frames, isTaught)
         (cameras, threads, tile, fps) = (line.cameraCount, line.threads, line.tile, line.framesPerSecond)
         (width, height) = (line.size.width, line.size.height)
         for list in [\FrameReport.resultTimes, \.verdictTimes, \.inferenceTimes, \.restTimes] {
@@ -95,7 +96,8 @@ struct FrameReport: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, frames, cameras, threads, width, height, tile, fps, seconds, verdicts, result, verdict
+        case schema, frames, cameras, threads, width, height, tile, fps, taught, seconds, verdicts, result,
+            verdict
         case inference, rest
         case framesPerSecond = "frames_per_s"
         case inferenceAlone = "inference_alone"
@@ -124,6 +126,7 @@ struct FrameReport: Encodable {
             (CodingKeys.result, result), (.verdict, verdict), (.inference, inference), (.rest, rest),
             (.inferenceAlone, inferenceAlone),
         ] { try values.encode(value, forKey: key) }
+        try values.encode(isTaught, forKey: .taught)
         try values.encode(verdicts, forKey: .verdicts)
         try values.encode(rssOnTheWay, forKey: .rssOnTheWay)
     }
