@@ -43,7 +43,7 @@ struct ZeroShotServiceTests {
         #expect(service.stop() == 0)
     }
 
-    @Test("takes other words by 'class set', keeps them over a restart, and refuses one that is empty")
+    @Test("takes other words by 'class set', keeps them over a restart, and refuses what cannot be read")
     func words() throws {
         let service = try ServiceProcess(LinePlan())
         try service.start()
@@ -55,11 +55,20 @@ struct ZeroShotServiceTests {
         #expect(set.status == 0 && set.output.contains("\"castplate\""), "\(set.output)")
         let after = try model()
         #expect(after != before)
+        let several = try service.command("class set casting castplate lid --bad scratch --json")
+        #expect(several.status == 0 && several.output.contains("[\"lid\"]"), "\(several.output)")
+        let both = try model()
+        #expect(both != after)
         #expect(try service.command("class set casting --bad scratch").status == 2)
+        // Of words that cannot be read the old ones stay.
+        for words in ["lid LID", "\u{1F529}"] {
+            #expect(try service.command("class set casting \(words)").status != 0)
+        }
+        #expect(try model() == both)
         #expect(service.stop() == 0)
         try service.start()
         try service.reach(state: 5)
-        #expect(try model() == after)
+        #expect(try model() == both)
         #expect(try service.command("class set casting").status == 0)
         #expect(try model() == before)
         #expect(service.stop() == 0)

@@ -44,7 +44,10 @@ struct RequestRangeTests {
     func ranges(operation: Operation) throws {
         for argument in operation.arguments {
             let isAlone =
-                ["absorb", "x", "y", "w", "h", "next", "raw", "img", "off", "size", "sha256", "b64"]
+                [
+                    "absorb", "x", "y", "w", "h", "next", "raw", "img", "off", "size", "sha256", "b64",
+                    "more_names",
+                ]
                 .contains(argument.key) || argument.key.hasSuffix("_words")
             for value in argument.kind.samples.inside where !isAlone {
                 #expect(

@@ -11,8 +11,13 @@ package struct ClassColumns: Sendable, Hashable {
     }
 
     /// The columns of `words`: of each group the mean of its sentences, at unit length. Blocks for tenths of a
-    /// second. Throws what `SentenceEncoder.embedding` throws.
+    /// second. Throws what `SentenceEncoder.embedding` throws, and `text` naming the first
+    /// name or word of which the network knows no part, as of signs that its vocabulary lacks: all such would be one.
     package init(_ words: ClassWords, _ encoder: SentenceEncoder) throws(ModelError) {
+        for word in words.names + words.good + words.bad where try !encoder.knows(word) {
+            throw .text(
+                .classWord(word, reason: "the network that reads sentences knows none of its signs"))
+        }
         self.init(
             normal: try Self.mean(words.normalSentences, encoder),
             abnormal: try Self.mean(words.abnormalSentences, encoder))

@@ -9,6 +9,8 @@ package struct ClassWords: Sendable, Hashable {
 
     /// The name of anything.
     package static let object = ClassWords(trusted: ["object"], [], [])
+    /// Synonyms.
+    package static let mostNames = 16
     /// Characters of a name or a word.
     package static let mostCharacters = 64
 
@@ -16,9 +18,14 @@ package struct ClassWords: Sendable, Hashable {
         (self.names, self.good, self.bad) = (names, good, bad)
     }
 
-    /// Throws `text` naming the first name or word that is empty, too long, given twice, or has control characters.
+    /// Throws `text` naming the first name or word that is empty, too long, given twice, or has control characters, or
+    /// the first name if there are too many.
     package init(names: [String], good: [String] = [], bad: [String] = []) throws(ModelError) {
         guard !names.isEmpty else { throw .text(.classWord("", reason: "there is no name")) }
+        guard names.count <= Self.mostNames else {
+            throw .text(
+                .classWord(names[0], reason: "it is one of \(names.count) names, at most \(Self.mostNames)"))
+        }
         for list in [names, good, bad] {
             var known: Set<String> = []
             for word in list {

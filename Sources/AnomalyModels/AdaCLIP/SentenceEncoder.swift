@@ -43,6 +43,9 @@ package final class SentenceEncoder {
         return embedding
     }
 
+    /// Whether the network knows any part of `word`. Throws `text` if it is too long.
+    package func knows(_ word: String) throws(ModelError) -> Bool { try text.knows(word) }
+
     private func session(tokens: Int) throws(ModelError) -> Session {
         if let known = sessions[tokens] { return known }
         do {

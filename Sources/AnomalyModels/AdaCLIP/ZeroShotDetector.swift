@@ -33,7 +33,7 @@ package final class ZeroShotDetector: MapDetector {
 
     /// Loads `head` for a class with the trunk in `package`, for images of `size`. Blocks.
     ///
-    /// Throws `otherTrunk` if the head was made with another trunk, and what `PatchTrunk` throws.
+    /// Throws `otherTower` if the head was made with another trunk, and what `PatchTrunk` throws.
     package convenience init(
         _ head: ZeroShotHead, _ columns: ClassColumns, trunk package: ModelPackage, size: Size,
         kernels: KernelTable, pool: TensorPool
@@ -45,12 +45,12 @@ package final class ZeroShotDetector: MapDetector {
 
     /// A detector on a trunk that others may use too: then they share its input, and one at a time runs. Blocks.
     ///
-    /// Throws `otherTrunk` if the head was made with another trunk, `weights` if there is no memory.
+    /// Throws `otherTower` if the head was made with another trunk, `weights` if there is no memory.
     package init(
         _ head: ZeroShotHead, _ columns: ClassColumns, on trunk: PatchTrunk, kernels: KernelTable
     ) throws(ModelError) {
         guard head.trunk.digest == trunk.digest, head.channels == trunk.taps.map(\.channels) else {
-            throw .otherTrunk(directory: trunk.directory, digest: trunk.digest, wanted: head.trunk)
+            throw .otherTower(directory: trunk.directory, digest: trunk.digest, wanted: head.trunk)
         }
         self.trunk = trunk
         (mapWeight, imageWeight) = (head.mapWeight, head.imageWeight)

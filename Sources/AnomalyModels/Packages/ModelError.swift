@@ -17,6 +17,8 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
     case otherNetwork(file: String, found: String, wanted: String)
     /// A patch bank was made with another trunk than the one in `directory`.
     case otherTrunk(directory: String, digest: String, wanted: PatchBank.Trunk)
+    /// A zero-shot head was made for another network than the one in `directory`.
+    case otherTower(directory: String, digest: String, wanted: PatchBank.Trunk)
     /// The tokenizer of the network needs a vocabulary, and none was given.
     case vocabularyRequired(file: String)
     case vocabularyUnreadable(file: String, reason: String)
@@ -44,6 +46,9 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
         case .otherTrunk(let directory, let digest, let wanted):
             "the patches were taught with '\(wanted.name)' \(wanted.digest.prefix(12)), '\(directory)' is "
                 + "\(digest.prefix(12)). Teach again."
+        case .otherTower(let directory, let digest, let wanted):
+            "the zero-shot head was made for '\(wanted.name)' \(wanted.digest.prefix(12)), '\(directory)' is "
+                + "\(digest.prefix(12)). Install both from one release; until then only taught parts are judged."
         case .vocabularyRequired(let file):
             "the tokenizer of '\(file)' needs its vocabulary. Give it with --vocabulary FILE."
         case .vocabularyUnreadable(let file, let reason):

@@ -60,6 +60,12 @@ package enum TextEncoder: Sendable {
         }
     }
 
+    /// Whether any part of `text` has a token of its own; byte pairs have one for everything. Throws what `encode` throws.
+    package func knows(_ text: String) throws(ModelError) -> Bool {
+        guard case .wordPiece(let tokenizer) = self else { return true }
+        do { return try tokenizer.knows(text) } catch { throw .text(error) }
+    }
+
     /// The ids of `text`. Throws `text` if it is too long or has characters that cannot be encoded.
     package func encode(_ text: String) throws(ModelError) -> [Int32] {
         do {

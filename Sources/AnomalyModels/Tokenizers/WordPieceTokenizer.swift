@@ -69,6 +69,13 @@ package struct WordPieceTokenizer: Sendable {
         return ids
     }
 
+    /// Whether any part of `text` has a token of its own: a text of which none has says nothing to the network.
+    ///
+    /// Throws what `encode` throws.
+    package func knows(_ text: String) throws(TokenizerError) -> Bool {
+        try encode(text).contains { $0 != start && $0 != end && $0 != unknown }
+    }
+
     /// Appends the longest tokens from the left, or [UNK] alone if there is a place where none fits.
     private func appendPieces(of word: [UInt8], to ids: inout [Int32]) {
         let before = ids.count

@@ -2,6 +2,9 @@
 extension CrossCheck {
     mutating func check(_ inspection: InspectionSettings, _ node: Node) {
         checkCamera(inspection, node)
+        refuseRepeats("class_name", inspection.className, node)
+        refuseRepeats("good_words", inspection.goodWords, node)
+        refuseRepeats("bad_words", inspection.badWords, node)
         let debounce = inspection.debounce
         if debounce.n > debounce.of {
             error(
@@ -24,6 +27,18 @@ extension CrossCheck {
             warning(
                 node["threshold"] ?? node, "raw",
                 "\"raw\" in threshold of [[inspect]] has no effect: it is for mode \"fixed\" only")
+        }
+    }
+
+    /// The second and each later of `words` that says the same as an earlier one: zero-shot inspection refuses it.
+    private mutating func refuseRepeats(_ key: String, _ words: [String], _ node: Node) {
+        for (index, word) in words.enumerated() {
+            let isRepeat = words[..<index].contains { $0.lowercased() == word.lowercased() }
+            guard isRepeat, let list = node[key], list.value != .refused else { continue }
+            findings.append(
+                .error(
+                    list[index]?.origin ?? list.origin,
+                    "\(quoted(key)) in [[inspect]] has \(quoted(word)) twice. Leave one out"))
         }
     }
 

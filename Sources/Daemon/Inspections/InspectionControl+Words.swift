@@ -12,8 +12,9 @@ extension InspectionControl {
         var changed = try inspection(name)
         do {
             let words = try request.map {
-                try ClassWords(names: [$0.className], good: $0.good, bad: $0.bad)
+                try ClassWords(names: [$0.className] + $0.moreNames, good: $0.good, bad: $0.bad)
             }
+            if let words { try check(words, for: changed.settings) }
             try shelf.set(words, for: name)
         } catch let error as ModelError {
             throw Refusal(.badArgument, key: "class_name", message: "\(error)")
@@ -28,8 +29,19 @@ extension InspectionControl {
         return [
             JSONMember("inspect", .text(name)),
             JSONMember("class_name", .text(words?.names.first ?? changed.settings.className.first ?? "")),
+            JSONMember("more_names", .array((words?.names ?? []).dropFirst().map { .text($0) })),
             JSONMember("model", .text(changed.digest)),
         ]
+    }
+
+    /// Reads `words` before they count. Throws `ModelError.text` if that cannot be; what else is wrong is said when they
+    /// are loaded.
+    private func check(_ words: ClassWords, for settings: InspectionSettings) throws(ModelError) {
+        do { _ = try building.zeroShot(of: settings, with: words, reading: true) } catch ModelError.text(
+            let error)
+        {
+            throw .text(error)
+        } catch {}
     }
 }
 
@@ -85,7 +97,10 @@ extension InspectionControl {
 
     private func sayWordless(_ inspection: inout ActiveInspection, _ reason: String) {
         (inspection.zeroShot, inspection.hasUnreadWords) = (nil, false)
-        say(.error, "model", "Inspection '\(inspection.settings.name)' has no zero-shot head: \(reason)")
+        say(
+            .error, "model",
+            "Inspection '\(inspection.settings.name)' has no zero-shot head and judges nothing until it is taught: "
+                + reason)
     }
 }
 

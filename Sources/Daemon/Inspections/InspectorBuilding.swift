@@ -51,17 +51,25 @@ package struct InspectorBuilding: Sendable {
     /// What judges `inspection` from its words alone: those that an operator set, else those of the settings. Blocks
     /// for tenths of a second, or seconds where the words have not been read yet.
     ///
-    /// - Parameter reading: words that nobody has read are read, not `unread`.
+    /// - Parameters:
+    ///   - other: words in the place of those.
+    ///   - reading: words that nobody has read are read, not `unread`.
     ///
     /// Throws `ModelError` or `ModelPackageError` if what is installed cannot be used, or a word.
-    package func zeroShot(of settings: InspectionSettings, reading: Bool) throws -> Words {
+    package func zeroShot(
+        of settings: InspectionSettings, with other: ClassWords? = nil, reading: Bool
+    ) throws -> Words {
         guard [.auto, .zeroshot].contains(settings.head),
             let directory = try? locator.find(Self.zeroShotPackage)
         else { return .none }
-        let words = try words(of: settings)
+        let words = try other ?? words(of: settings)
         let package = try ModelPackage(opening: directory, verifyingHashes: true)
         let head = try ZeroShotHead(of: package)
         let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: true)
+        guard trunk.digest.description == head.trunk.digest else {
+            throw ModelError.otherTower(
+                directory: trunk.directory, digest: trunk.digest.description, wanted: head.trunk)
+        }
         let wanted = try ZeroShotHead.text(of: package)
         let text = try locator.find(wanted.name)
         let path = shelf.folder + "/words/" + ClassColumns.fileName(words, text: wanted.digest)
@@ -87,7 +95,7 @@ package struct InspectorBuilding: Sendable {
     ) throws -> ClassColumns {
         let text = try ModelPackage(opening: directory, verifyingHashes: true)
         guard text.digest.description == wanted.digest else {
-            throw ModelError.otherTrunk(
+            throw ModelError.otherTower(
                 directory: text.directory, digest: text.digest.description, wanted: wanted)
         }
         let columns = try ClassColumns(words, SentenceEncoder(text, kernels: kernels))

@@ -74,6 +74,8 @@ public enum AdminRequest: Equatable, Sendable {
     /// What a class is called and how its good and bad parts are described.
     public struct ClassWords: Equatable, Sendable {
         public var className: String
+        /// Synonyms beside it.
+        public var moreNames: [String]
         public var good: [String]
         public var bad: [String]
     }
@@ -162,13 +164,14 @@ extension AdminRequest.ClassWords {
             throw .badArgument(id: id, key: "class_name", "a class needs its name")
         }
         className = values.text("class_name")
+        moreNames = values.texts("more_names")
         (good, bad) = (values.texts("good_words"), values.texts("bad_words"))
     }
 }
 
 extension Arguments {
     fileprivate var hasWords: Bool {
-        ["class_name", "good_words", "bad_words"].contains { self[$0] != nil }
+        ["class_name", "more_names", "good_words", "bad_words"].contains { self[$0] != nil }
     }
 
     fileprivate func double(_ key: String) -> Double {

@@ -97,7 +97,8 @@ extension Operation {
     ]
 
     private static let words: [Argument] = [
-        .optional("class_name", .name), .optional("good_words", .texts(most: 64)),
+        .optional("class_name", .name), .optional("more_names", .texts(most: 15)),
+        .optional("good_words", .texts(most: 64)),
         .optional("bad_words", .texts(most: 64)),
     ]
 }

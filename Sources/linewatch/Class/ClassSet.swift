@@ -17,8 +17,9 @@ package struct ClassSet: ParsableCommand {
     @ArgumentParser.Argument(help: "The inspection.")
     var inspect: String
 
-    @ArgumentParser.Argument(help: "What a good part is called. (default: as in the settings)")
-    var name: String?
+    @ArgumentParser.Argument(
+        help: "What a good part is called. Repeat for synonyms, or for the parts that a region may show.")
+    var names: [String] = []
 
     @Option(help: "A word of the normal state, as in \"polished\". Repeatable.")
     var good: [String] = []
@@ -32,20 +33,23 @@ package struct ClassSet: ParsableCommand {
     package init() {}
 
     package func validate() throws {
-        guard name != nil || (good.isEmpty && bad.isEmpty) else {
+        guard !names.isEmpty || (good.isEmpty && bad.isEmpty) else {
             throw ValidationError("Words need a name: linewatch class set \(inspect) NAME.")
         }
     }
 
     package func run() throws {
         var members = [JSONMember("inspect", .text(inspect))]
-        if let name {
+        if let name = names.first {
             members.append(JSONMember("class_name", .text(name)))
+            members.append(JSONMember("more_names", .array(names.dropFirst().map { .text($0) })))
             members.append(JSONMember("good_words", .array(good.map { .text($0) })))
             members.append(JSONMember("bad_words", .array(bad.map { .text($0) })))
         }
         let answer = try socket.connect().ask(.classSet, members)
         guard !json else { return print(answer.json("linewatch.class.set/1")) }
-        print("Inspection '\(inspect)' looks for defects of '\(answer["class_name"]?.text ?? "")'.")
+        let known =
+            [answer["class_name"]?.text ?? ""] + (answer["more_names"]?.elements ?? []).compactMap(\.text)
+        print("Inspection '\(inspect)' looks for defects of '\(known.joined(separator: "', '"))'.")
     }
 }

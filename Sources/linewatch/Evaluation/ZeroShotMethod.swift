@@ -29,7 +29,7 @@ struct ZeroShotMethod: DetectionMethod {
         let text = try ZeroShotHead.text(of: setup.package)
         let reader = try ModelPackage(opening: locator.find(text.name), verifyingHashes: true)
         guard reader.digest.description == text.digest else {
-            throw ModelError.otherTrunk(
+            throw ModelError.otherTower(
                 directory: reader.directory, digest: reader.digest.description, wanted: text)
         }
         (kernels, input) = (setup.kernels, setup.input)

@@ -25,6 +25,7 @@ struct ClassWordsTests {
             ([""], [], "empty"), (["  "], [], "empty"), ([], [], "no name"),
             ([String(repeating: "x", count: 65)], [], "65 characters"), (["cap", "Cap"], [], "twice"),
             (["cap"], ["dent", "dent"], "twice"), (["a\u{7}b"], [], "control"),
+            ((1...17).map { "part \($0)" }, [], "17 names"),
         ] as [([String], [String], String)])
     func refusals(names: [String], bad: [String], reason: String) {
         let error = #expect(throws: ModelError.self) { try ClassWords(names: names, bad: bad) }
