@@ -62,8 +62,23 @@ func provisional() throws {
     let threshold = try #require(taught.threshold(for: claim))
     #expect(threshold.level == .provisional)
     #expect(threshold.claim == nil)
-    #expect(threshold.median == 0.315)
-    #expect(abs(threshold.limit - (0.315 + 3 * 1.4826 * 0.01)) < 1e-4)
+    // The strangest good part; printed scores begin at the median, at most at nine tenths of that.
+    #expect(threshold.limit == 0.34)
+    #expect(threshold.median == 0.9 * Float(0.34))
+    #expect(threshold.printedScore(0.34) == 10_000)
+}
+
+@Test("a confirmed part raises a provisional limit to its score, and 20 of them set it alone")
+func confirmed() throws {
+    func limit(_ scores: [Float]) throws -> Float {
+        let parts = scores.enumerated().map { GoodParts.Part(score: $1, timeMilliseconds: Int64($0)) }
+        let good = GoodParts(parts: parts, leaveOneOutScores: [0.5, 0.4])
+        return try #require(good.threshold(for: FalseRejectClaim())).limit
+    }
+    #expect(try limit([0.2]) == 0.5)
+    #expect(try limit([0.2, 0.7]) == 0.7)
+    #expect(try limit(Array(repeating: 0.2, count: 19)) == 0.5)
+    #expect(try limit(Array(repeating: 0.2, count: 19) + [0.3]) == 0.3)
 }
 
 @Test("enough parts of fewer than three intervals stay provisional")

@@ -134,7 +134,8 @@ private struct School {
         }
     }
 
-    /// METHODS 1.2: each view of a part against a bank without that part; of one part, without that view.
+    /// METHODS 1.2, one score for each part: of its views against a bank without that part; of one part, without that
+    /// view.
     private func leaveOneOutScores(_ step: () -> Void) throws(ModelError) -> [Float] {
         // A picture that is there twice is one part: the bank would know it.
         let groups = pictures.map { picture in pictures.firstIndex { $0.pixels == picture.pixels } ?? 0 }
@@ -143,9 +144,12 @@ private struct School {
             defer { step() }
             if groups.contains(where: { $0 != groups[0] }) {
                 let judges = try judges { other, _ in groups[other] != groups[part] }
-                for view in views.all { scores.append(try judges.worst(picture, view)) }
+                let ofViews = try views.all.map { view throws(ModelError) in
+                    try judges.worst(picture, view)
+                }
+                scores.append(PatchTeaching.partScore(ofViews, isOnly: false))
             } else if part == 0 {
-                scores += try selfScores(picture)
+                scores.append(PatchTeaching.partScore(try selfScores(picture), isOnly: true))
             }
         }
         return scores

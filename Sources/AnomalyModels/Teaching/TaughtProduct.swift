@@ -21,8 +21,8 @@ package struct TaughtProduct: Sendable, Hashable {
     package let regions: [TaughtRegion]
     /// That of each region, in their order.
     package let banks: [PatchBank]
-    /// Scores of views of each good part by banks that do not know the part; of a single part (or several equal
-    /// ones) by banks without that view. A score is the largest of all regions and tiles. Never empty.
+    /// The score of each good part before banks that do not know it; of a single part (or several equal ones) one
+    /// score: see `PatchTeaching.partScore`. A score is the largest of all regions and tiles. Never empty.
     package let leaveOneOutScores: [Float]
     /// Scores of the good parts by `banks`, which know them: in the order of the pictures.
     package let ownScores: [Float]

@@ -16,8 +16,11 @@ public struct GoodParts: Hashable, Sendable {
         }
     }
 
+    /// Noise of a camera that sees the same part again is no defect.
+    private static let leastLimit: Float = 3e-3
+
     public private(set) var parts: [Part]
-    /// Scores of augmented views of the references, each left out of the bank that judged it.
+    /// Scores of the references, each left out of the bank that judged it.
     public private(set) var leaveOneOutScores: [Float]
 
     /// Scores that are not finite are dropped: they say nothing about good parts.
@@ -39,9 +42,9 @@ public struct GoodParts: Hashable, Sendable {
     /// The threshold that these parts support, or nil without any good part.
     ///
     /// Calibrated where the sample supports `claim` and comes from three intervals: the largest r with
-    /// P(X <= r) <= 1 - confidence is used, which is the least sensitive to one odd part. Else provisional:
-    /// the largest of at least 20 confirmed scores, or u + 3v of what there is (u median, v = 1.4826 MAD, at
-    /// least 1e-3).
+    /// P(X <= r) <= 1 - confidence is used, which is the least sensitive to one odd part. Else provisional: no stranger
+    /// than the strangest good part, the references among them until 20 are confirmed. Two or three scores do not
+    /// tell a spread, and a multiple of one that they seem to have hides most defects.
     public func threshold(for claim: FalseRejectClaim) -> Threshold? {
         let sample = sample
         if intervalCount >= 3, let rejects = claim.permittedRejects(among: sample.count) {
@@ -52,26 +55,10 @@ public struct GoodParts: Hashable, Sendable {
         }
         let known = (sample + leaveOneOutScores).sorted()
         guard !known.isEmpty else { return nil }
-        let median = Self.median(ofSorted: known)
-        let limit: Float
-        if sample.count >= 20, let largest = sample.last {
-            limit = largest
-        } else {
-            limit = Self.provisionalLimit(known)
-        }
+        let limit = max((sample.count >= 20 ? sample : known).last ?? 0, Self.leastLimit)
         return Threshold(
-            level: .provisional, limit: limit, median: median, partCount: sample.count,
-            rejectCount: sample.count { $0 > limit })
-    }
-
-    /// u + 3v of the scores of good parts: u their median, v = 1.4826 times the median deviation from it, at least
-    /// 1e-3. What a few parts support: no rate follows from it.
-    ///
-    /// - Precondition: there is a score.
-    public static func provisionalLimit(_ scores: [Float]) -> Float {
-        let median = median(ofSorted: scores.sorted())
-        let deviations = scores.map { abs($0 - median) }.sorted()
-        return median + 3 * max(1.4826 * Self.median(ofSorted: deviations), 1e-3)
+            level: .provisional, limit: limit, median: min(Self.median(ofSorted: known), 0.9 * limit),
+            partCount: sample.count, rejectCount: sample.count { $0 > limit })
     }
 
     /// The threshold that an operator fixed: provisional, whatever the sample.

@@ -5,7 +5,8 @@ internal import Kernels
 internal import ModelPackages
 
 /// Whether painted defects stand out in good parts that were not learned: parts are left out in turn, the rest is taught,
-/// and the highest point of the left-out part's map has to be the defect. No limit is asked for.
+/// and the highest point of the left-out part's map has to be the defect. No limit is asked for. Where there is one part,
+/// nothing can be left out, and it says only that defects are seen at all.
 package struct SelfContrast: Sendable, Hashable {
     /// Defects of full size, and those of them that stand out; then the same at half the size.
     package let fullCount: Int
@@ -20,16 +21,19 @@ package struct SelfContrast: Sendable, Hashable {
     /// Of each recipe, size and part.
     private static let defectsOfAKind = 4
 
-    /// nil if there is no second part to learn from. Blocks, for some seconds. Throws what teaching throws.
-    init?(
+    /// Whether there was a second part to learn from.
+    package let leavesOut: Bool
+
+    /// Blocks, for some seconds. Throws what teaching throws.
+    init(
         _ product: TaughtProduct, pictures: [ReferencePicture], trunk: ModelPackage, kernels: KernelTable,
         pool: TensorPool
     ) throws(TeachingError) {
         var counts = (full: 0, fullSeen: 0, half: 0, halfSeen: 0)
-        for left in pictures.indices.prefix(Self.mostParts) {
-            // A picture that is there twice is one part.
-            let others = pictures.filter { $0.pixels != pictures[left].pixels }
-            guard !others.isEmpty else { return nil }
+        // A picture that is there twice is one part.
+        leavesOut = pictures.contains { $0.pixels != pictures[0].pixels }
+        for left in pictures.indices.prefix(leavesOut ? Self.mostParts : 1) {
+            let others = leavesOut ? pictures.filter { $0.pixels != pictures[left].pixels } : pictures
             let rest = try TaughtProduct.teach(
                 name: product.name, pictures: others, regions: product.regions, trunk: trunk,
                 fusion: product.banks[0].fusion, views: product.views, kernels: kernels, pool: pool,
@@ -70,7 +74,7 @@ package struct SelfContrast: Sendable, Hashable {
     }
 
     package var description: String {
-        "in parts that were not learned \(fullSeen) of \(fullCount) stand out, and \(halfSeen) of \(halfCount) of half "
+        "in \(leavesOut ? "parts that were not learned" : "the part itself") \(fullSeen) of \(fullCount) stand out, and \(halfSeen) of \(halfCount) of half "
             + "the size"
     }
 }

@@ -46,7 +46,7 @@ struct PatchMethod: DetectionMethod {
         bank = try teaching.bank()
         self.teaching = teaching
         teachTime = MonotonicClock.now - start
-        threshold = GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors))
+        threshold = try teaching.leaveOneOutScores(tensors).max()
     }
 
     /// What a segmentation head is trained with, once something was learned.
@@ -63,9 +63,7 @@ struct PatchMethod: DetectionMethod {
         bank = bank.map { additions.added(to: $0) }
         if let head { bank = bank?.with(head) }
         detectors = [:]
-        threshold = try teaching.map { teaching in
-            GoodParts.provisionalLimit(try teaching.leaveOneOutScores(tensors, additions, head: head))
-        }
+        threshold = try teaching?.leaveOneOutScores(tensors, additions, head: head).max()
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {
