@@ -13,9 +13,10 @@ struct BenchFrame: ParsableCommand {
         discussion: """
             Starts linewatchd with cameras that play a few rendered frames from memory again and again, teaches it \
             two good parts (with --untaught nothing: the zero-shot head judges by the name 'object'), and times each \
-            result from the exposure to its line on a socket, which follows the commit. Inference is preparing, network and scoring of the same frame. Then looks at the frames with \
-            the same model on one thread, without a daemon, and counts allocations. From a clone, set \
-            LINEWATCH_MODELS to its folder Models.
+            result from the exposure to its line on a socket, which follows the commit. Inference is preparing, \
+            network and scoring of the same frame. With --teaching it is taught in full then, and the results that \
+            come meanwhile are timed too. Then looks at the frames with the same model on one thread, without a \
+            daemon, and counts allocations. From a clone, set LINEWATCH_MODELS to its folder Models.
             """)
 
     @Option(help: "Frames of each camera that count (10...10000000).")
@@ -39,6 +40,9 @@ struct BenchFrame: ParsableCommand {
     @Flag(help: "Teach nothing: the zero-shot head judges.")
     var untaught = false
 
+    @Flag(help: "Also time results while 'linewatch teach --full' runs, again and again, beside the daemon.")
+    var teaching = false
+
     @Option(help: "The instruction set, as [infer] isa has it.")
     var isa = "auto"
 
@@ -57,6 +61,7 @@ struct BenchFrame: ParsableCommand {
             ("--cameras", Double(cameras), 1...8), ("--threads", Double(threads), 1...64),
             ("--tile", Double(tile), 0...2_048),
         ]
+        guard !teaching || !untaught else { throw ValidationError("--teaching does not go with --untaught.") }
         for (name, value, range) in limits where !range.contains(value) {
             throw ValidationError("\(name) is not in \(Int(range.lowerBound))...\(Int(range.upperBound)).")
         }
@@ -73,7 +78,7 @@ struct BenchFrame: ParsableCommand {
         try line.prepare()
         if !untaught { try line.teach() }
         var report = FrameReport(line, frames: frames, isTaught: !untaught)
-        try line.inspect(frames: frames, into: &report)
+        try line.inspect(frames: frames, isTeaching: teaching, into: &report)
         try line.lookAlone(frames: min(frames, 1_000), isTaught: !untaught, into: &report)
         print(json ? try jsonText(report) : report.text)
     }

@@ -15,8 +15,9 @@ extension BenchLine {
     /// Frames of all cameras before the first that counts.
     private var warmUp: Int { 50 * cameraCount }
 
-    /// Inspects `frames` frames of each camera, and notes every result as it comes out of the socket.
-    func inspect(frames: Int, into report: inout FrameReport) throws {
+    /// Inspects `frames` frames of each camera, and notes every result as it comes out of the socket; then, where
+    /// `isTeaching`, as many while the inspection of camera 1 is taught in full.
+    func inspect(frames: Int, isTeaching: Bool, into report: inout FrameReport) throws {
         let daemon = try start()
         try wait(for: 3)
         let client = try LineClient(path: admin, patience: 60_000)
@@ -41,7 +42,23 @@ extension BenchLine {
         let after = ProcessFigures(of: daemon.id)
         report.note(before, after)
         report.noteCommits(try StationClient(socket: admin).ask(.storeStat))
+        if isTeaching { try inspectBesideTeaching(frames: frames, client, into: &report) }
         try stop(daemon)
+    }
+
+    private func inspectBesideTeaching(
+        frames: Int, _ client: LineClient, into report: inout FrameReport
+    ) throws {
+        var teaching = try teaching(1, ["--full"])
+        for _ in 1...frames * cameraCount {
+            if !teaching.isRunning {
+                guard teaching.ended() == 0 else { throw failure("Teaching in full failed") }
+                teaching = try self.teaching(1, ["--full"])
+            }
+            var line = try client.nextLine()
+            while line.kind != "r" { line = try client.nextLine() }
+            report.noteBesideTeaching(line, arrived: MonotonicClock.now)
+        }
     }
 
     /// Looks at `frames` frames with the model of camera 1, on this thread and without a daemon.

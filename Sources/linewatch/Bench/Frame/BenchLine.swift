@@ -144,16 +144,19 @@ struct BenchLine {
         let daemon = try start()
         try wait(for: 3)
         for camera in 1...cameraCount {
-            let teaching = try ChildProcess(
-                ChildProcess.own(),
-                [
-                    "teach", Self.inspection(camera), "--images", good, "--good", "2", "--yes", "--socket",
-                    admin,
-                ],
-                environment: own.environment, log: own.log)
+            let teaching = try teaching(camera)
             guard teaching.ended() == 0 else { throw failure("Teaching failed") }
         }
         try stop(daemon)
+    }
+
+    /// Begins to teach the inspection of `camera` the two good parts.
+    func teaching(_ camera: Int, _ options: [String] = []) throws -> ChildProcess {
+        try ChildProcess(
+            ChildProcess.own(),
+            ["teach", Self.inspection(camera), "--images", good, "--good", "2", "--yes", "--socket", admin]
+                + options,
+            environment: own.environment, log: own.log)
     }
 
     /// Waits until the station is in state `state` with all cameras.
@@ -167,5 +170,5 @@ struct BenchLine {
         throw failure("The daemon did not come to state \(state) within a minute")
     }
 
-    private func failure(_ what: String) -> CommandFailure { own.failure(what) }
+    func failure(_ what: String) -> CommandFailure { own.failure(what) }
 }

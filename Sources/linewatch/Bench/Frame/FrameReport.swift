@@ -36,7 +36,7 @@ struct FrameReport: Encodable {
     }
 
     private var resultTimes: [Int] = [], verdictTimes: [Int] = [], inferenceTimes: [Int] = []
-    private var restTimes: [Int] = []
+    private var restTimes: [Int] = [], besideTimes: [Int] = []
     /// From exposure to the line on the socket, which follows the commit.
     var result: Times { Times(nanoseconds: resultTimes) }
     /// From exposure to the verdict, before the commit.
@@ -45,6 +45,8 @@ struct FrameReport: Encodable {
     var inference: Times { Times(nanoseconds: inferenceTimes) }
     /// All but inference, frame by frame.
     var rest: Times { Times(nanoseconds: restTimes) }
+    /// From exposure to the line on the socket, while a product is taught in full; nil where that was not asked for.
+    var besideTeaching: Times? { besideTimes.isEmpty ? nil : Times(nanoseconds: besideTimes) }
     private(set) var inferenceAlone = Times()
     private(set) var allocationsPerFrame = 0.0
     /// A commit, as the daemon's store counts it.
@@ -77,6 +79,11 @@ struct FrameReport: Encodable {
         restTimes.append(arrived - Int(exposed) - inference)
     }
 
+    /// Notes a result that came while a product was taught.
+    mutating func noteBesideTeaching(_ line: ServerLine, arrived: Int) {
+        if let exposed = line.number("mono_ns") { besideTimes.append(arrived - Int(exposed)) }
+    }
+
     mutating func note(_ before: ProcessFigures, _ after: ProcessFigures) {
         (rssStart, rssEnd) = (before.residentBytes, after.residentBytes)
         minorFaultsPerFrame = Double(after.minorFaults - before.minorFaults) / Double(frames * cameras)
@@ -101,6 +108,7 @@ struct FrameReport: Encodable {
         case inference, rest
         case framesPerSecond = "frames_per_s"
         case inferenceAlone = "inference_alone"
+        case besideTeaching = "beside_teaching"
         case allocationsPerFrame = "allocations_per_frame"
         case commitP50 = "commit_p50"
         case commitP99 = "commit_p99"
@@ -126,6 +134,7 @@ struct FrameReport: Encodable {
             (CodingKeys.result, result), (.verdict, verdict), (.inference, inference), (.rest, rest),
             (.inferenceAlone, inferenceAlone),
         ] { try values.encode(value, forKey: key) }
+        try values.encodeIfPresent(besideTeaching, forKey: .besideTeaching)
         try values.encode(isTaught, forKey: .taught)
         try values.encode(verdicts, forKey: .verdicts)
         try values.encode(rssOnTheWay, forKey: .rssOnTheWay)
@@ -135,12 +144,15 @@ struct FrameReport: Encodable {
         func row(_ name: String, _ times: Times) -> [String] {
             [name] + [times.p50, times.p99, times.least, times.most].map { decimals($0, 2) }
         }
-        let rows = [
-            ["milliseconds of a frame", "p50", "p99", "min", "max"],
-            row("exposure to committed result at a client", result), row("exposure to verdict", verdict),
-            row("inference in the daemon", inference), row("all but inference", rest),
-            row("inference alone, without a daemon", inferenceAlone),
-        ]
+        let rows =
+            [
+                ["milliseconds of a frame", "p50", "p99", "min", "max"],
+                row("exposure to committed result at a client", result),
+            ] + (besideTeaching.map { [row("the same, beside 'teach --full'", $0)] } ?? []) + [
+                row("exposure to verdict", verdict),
+                row("inference in the daemon", inference), row("all but inference", rest),
+                row("inference alone, without a daemon", inferenceAlone),
+            ]
         let megabytes = [rssStart, rssEnd].map { decimals(Double($0) / 1e6, 1) }
         let tenths = rssOnTheWay.map { decimals(Double($0) / 1e6, 1) }.joined(separator: " ")
         return [
