@@ -2,7 +2,8 @@
 
     bench-training.py STEPS THREADS
 
-Prints for each network a line NAME, "torch", median milliseconds, with tabs between. Two steps before are not counted.
+Prints for each network a line NAME, "torch", least and median milliseconds, with tabs between. Two steps before are not
+counted.
 """
 import sys
 import time
@@ -152,4 +153,5 @@ for name, network in [
         network().backward()
         optimiser.step()
         times.append((time.perf_counter() - start) * 1e3)
-    print(f"{name}\ttorch\t{sorted(times[2:])[steps // 2]:.2f}", flush=True)
+    times = sorted(times[2:])
+    print(f"{name}\ttorch\t{times[0]:.2f}\t{times[steps // 2]:.2f}", flush=True)
