@@ -23,7 +23,7 @@ public enum EvaluationError: Error, Hashable, CustomStringConvertible {
                 + (candidates > 0
                     ? "Set --shots to at most \(candidates)." : "Choose another set with --set.")
         case .leftOut(let path, let reason):
-            "'\(path)' cannot be evaluated: \(reason) Repair it, or evaluate without --strict."
+            "'\(path)' cannot be used: \(reason) Repair it, or leave --strict out."
         case .notANumber(let path):
             "the score of '\(path)' is not a number. Check the model's weights."
         }

@@ -3,7 +3,7 @@ import Imaging
 import Platform
 
 /// Trains a head over many simulated products, step by step; a training that was killed goes on from its checkpoint.
-package final class SharedHeadTraining {
+package final class SharedHeadTraining: SteppedTraining {
     package let recipe: SharedHeadRecipe
     private let network: SegmentationNetwork
     private let products: [ProductPractice.Product]

@@ -7,7 +7,8 @@ package import Kernels
 ///
 /// Picture `index` depends on the seed, the rows and the index alone.
 package struct CollectedPictures: Sendable {
-    private let rows: [DataSetManifest.Row]
+    private let rows: [String: [DataSetManifest.Row]]
+    private let sets: [String]
     private let folder: String
     private let side: Int
     private let seed: UInt64
@@ -23,27 +24,66 @@ package struct CollectedPictures: Sendable {
         rows: [DataSetManifest.Row], folder: String, side: Int, seed: UInt64, nouns: [String: String],
         kernels: KernelTable
     ) {
-        self.rows = rows.filter { !$0.isDefective || $0.maskPath != nil }
+        self.rows = Dictionary(
+            grouping: rows.filter { !$0.isDefective || $0.maskPath != nil }, by: \.dataSet)
+        sets = self.rows.keys.sorted()
         (self.folder, self.side, self.seed, self.nouns) = (folder, side, seed, nouns)
         self.kernels = kernels
     }
 
     package var isEmpty: Bool { rows.isEmpty }
 
-    /// Reads a picture; sets come up equally often. Blocks. Throws `ImagingError` naming the file.
-    package func picture(_ index: Int) throws(ImagingError) -> TrainingPicture {
+    /// The set that picture `index` is from.
+    package func dataSet(_ index: Int) -> String { sets[index % sets.count] }
+
+    /// Reads a picture; sets come up equally often. A file that cannot be used is noted in `faults`, and another
+    /// picture of its set takes the place. Blocks.
+    ///
+    /// Throws `EvaluationError` naming the file if `faults` is strict, or if the set has no picture that can be used.
+    package func picture(_ index: Int, _ faults: inout PictureFaults) throws -> TrainingPicture {
         var random = RandomNumbers(seed: seed, stream: "collected \(index)")
-        let sets = Array(Set(rows.map(\.dataSet))).sorted()
-        let set = sets[index % sets.count]
-        let candidates = rows.filter { $0.dataSet == set }
-        let row = candidates[random.nextIndex(below: candidates.count)]
+        let set = dataSet(index)
+        var candidates = rows[set] ?? []
+        while true {
+            let place = random.nextIndex(below: candidates.count)
+            switch attempt(candidates[place], index, &random) {
+            case .success(let picture): return picture
+            case .failure(let fault):
+                try faults.note(fault)
+                candidates.remove(at: place)
+                if candidates.isEmpty {
+                    throw EvaluationError.leftOut(path: fault.path, reason: fault.reason)
+                }
+            }
+        }
+    }
+
+    private func attempt(
+        _ row: DataSetManifest.Row, _ index: Int, _ random: inout RandomNumbers
+    ) -> Result<TrainingPicture, PictureFault> {
+        do throws(PictureFault) { return .success(try picture(row, index, &random)) } catch {
+            return .failure(error)
+        }
+    }
+
+    private func picture(
+        _ row: DataSetManifest.Row, _ index: Int, _ random: inout RandomNumbers
+    ) throws(PictureFault) -> TrainingPicture {
         let size = Size(width: side, height: side)
-        var picture = try scaled(row.path, to: size)
+        let image = try read(row.path)
+        var picture = try scaled(image, row.path, to: size)
         var mask = PixelMask(size: size, pixels: Array(repeating: false, count: size.pixelCount))
         if let path = row.maskPath {
-            let grey = try scaled(path, to: size)
+            let drawn = try read(path)
+            guard drawn.size == image.size else {
+                throw PictureFault(path: path, reason: "the mask is \(drawn.size), its image \(image.size).")
+            }
+            let grey = try scaled(drawn, path, to: size)
             let levels = stride(from: 0, to: grey.levels.count, by: 3).map { grey.levels[$0] }
             mask = PixelMask(size: size, pixels: levels.map { $0 >= 64 })
+            guard mask.count > 0 else {
+                throw PictureFault(path: path, reason: "the mask of a defective image shows nothing.")
+            }
         } else if random.nextUnit() < Self.syntheticShare,
             let made = Synthesizer().anomaly(
                 in: picture, foreground: PixelMask.foreground(of: picture), seed: random.next(),
@@ -51,17 +91,48 @@ package struct CollectedPictures: Sendable {
         {
             (picture, mask) = (made.picture, made.mask)
         }
-        let noun = nouns[set] ?? set.replacing("_", with: " ")
+        let noun = nouns[row.dataSet] ?? row.dataSet.replacing("_", with: " ")
         return TrainingPicture(picture, mask, noun: noun, states: [], side: side, &random)
     }
 
-    /// The picture at `path`, scaled as the camera's frames are.
-    private func scaled(_ path: String, to size: Size) throws(ImagingError) -> Picture {
-        let image = try RGBImage(contentsOf: "\(folder)/\(path)")
-        let plan = try CameraPlan(
-            format: .rgb24, frame: image.size, crop: Region(all: image.size), output: size, range: .full,
-            scale: SIMD3(repeating: 1), offset: .zero)
+    private func read(_ path: String) throws(PictureFault) -> RGBImage {
+        do { return try RGBImage(contentsOf: "\(folder)/\(path)") } catch {
+            throw PictureFault(path: path, reason: "\(error)".replacing("'\(folder)/\(path)'", with: "it"))
+        }
+    }
+
+    /// `image`, scaled as the camera's frames are.
+    private func scaled(_ image: RGBImage, _ path: String, to size: Size) throws(PictureFault) -> Picture {
+        let plan: CameraPlan
+        do {
+            plan = try CameraPlan(
+                format: .rgb24, frame: image.size, crop: Region(all: image.size), output: size, range: .full,
+                scale: SIMD3(repeating: 1), offset: .zero)
+        } catch { throw PictureFault(path: path, reason: "\(error)") }
         let levels = image.withView { plan.tensor(of: $0, with: kernels) }
         return Picture(size: size, channelCount: 3, levels: levels)
+    }
+}
+
+/// An image or a mask that cannot be trained on.
+package struct PictureFault: Error, Hashable, Sendable {
+    /// Relative to the folder of the data sets.
+    package let path: String
+    /// In one sentence.
+    package let reason: String
+}
+
+/// The files that a training left out.
+package struct PictureFaults: Sendable {
+    /// Whether the first ends the training.
+    private let isStrict: Bool
+    /// Each once.
+    package private(set) var all: [PictureFault] = []
+
+    package init(isStrict: Bool) { self.isStrict = isStrict }
+
+    mutating func note(_ fault: PictureFault) throws {
+        if isStrict { throw EvaluationError.leftOut(path: fault.path, reason: fault.reason) }
+        if !all.contains(fault) { all.append(fault) }
     }
 }

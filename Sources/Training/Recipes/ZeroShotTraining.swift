@@ -3,7 +3,7 @@ import Imaging
 import Platform
 
 /// Trains a zero-shot head on cached features, step by step; a training that was killed goes on from its checkpoint.
-package final class ZeroShotTraining {
+package final class ZeroShotTraining: SteppedTraining {
     package let recipe: ZeroShotRecipe
     package let network: ZeroShotNetwork
     private let shards: [FeatureCache.Shard]

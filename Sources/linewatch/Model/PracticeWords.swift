@@ -7,58 +7,92 @@ import Training
 struct PracticeWords {
     private let heldOut: [String]
     private let sentences: LiteVLSentences
+    /// The places in `sentences.names` of kinds that are new to the network, and their vectors.
+    private let newNames: [Int]
+    private let newVectors: [Float]
+    /// The states of the kinds that are not.
+    private let oldWords: Set<String>
 
     init(heldOut: [String], _ phrases: PhraseEncoder) throws {
         self.heldOut = heldOut
-        sentences = try LiteVLSentences(
+        let made = try LiteVLSentences(
             of: PracticeCatalogue.kinds.map { ($0.names, $0.stateWords) }, width: phrases.width
         ) { try phrases.vector(of: $0) }
+        let newNames = made.names.indices.filter { heldOut.contains(made.names[$0].kind) }
+        (sentences, self.newNames) = (made, newNames)
+        newVectors = newNames.flatMap { made.nameVectors[$0 * made.width..<($0 + 1) * made.width] }
+        oldWords = Set(
+            PracticeCatalogue.kinds.filter { !heldOut.contains($0.names[0]) }.flatMap(\.stateWords))
+    }
+
+    /// What is counted for kinds that are known, or for those that are new.
+    private struct Tally {
+        var kind: WordRetrieval
+        var health = WordRetrieval(groups: 2)
+        /// Among the states of the kind; and only where the true ones are words that no known kind has.
+        var state: WordRetrieval
+        var newState: WordRetrieval
+        var chance = 0.0
+        var newChance = 0.0
+
+        init(kinds: Int) {
+            kind = WordRetrieval(groups: kinds)
+            (state, newState) = (kind, kind)
+        }
     }
 
     /// The kinds, of designs and of kinds that are new to the network, and the states of things of known kind.
     func rows(_ encoder: PictureEncoder, pictures: Int, seed: UInt64) throws -> [WordsRow] {
         let kinds = PracticeCatalogue.kinds
         let practice = PracticePictures(kinds: kinds, products: 16, side: encoder.side, seed: seed)
-        let others = sentences.names.indices.filter { heldOut.contains(sentences.names[$0].kind) }
-        let width = sentences.width
-        let otherVectors = others.flatMap { sentences.nameVectors[$0 * width..<($0 + 1) * width] }
-        var kind = WordRetrieval(groups: kinds.count), new = kind
-        var health = WordRetrieval(groups: 2), state = WordRetrieval(groups: kinds.count), newHealth = health
-        var stateChance = 0.0
+        var known = Tally(kinds: kinds.count), new = known
         for index in 0..<pictures {
             let picture = practice[index], group = index % kinds.count, own = kinds[group].names[0]
             let seen = encoder.embedding(of: picture.image.pixels)
-            let isNew = heldOut.contains(own)
-            if isNew {
-                let found = WordRetrieval.nearest(seen, otherVectors[...])
-                new.add(sentences.names[others[found]].kind == own, to: group)
+            if heldOut.contains(own) {
+                let found = newNames[WordRetrieval.nearest(seen, newVectors[...])]
+                new.kind.add(sentences.names[found].kind == own, to: group)
+                count(picture, own, group, seen, in: &new)
             } else {
                 let found = WordRetrieval.nearest(seen, sentences.nameVectors[...])
-                kind.add(sentences.names[found].kind == own, to: group)
+                known.kind.add(sentences.names[found].kind == own, to: group)
+                count(picture, own, group, seen, in: &known)
             }
-            guard let name = sentences.names.first(where: { $0.kind == own && $0.name == picture.noun })
-            else { continue }
-            let word = word(seen, name), isGood = LiteVLSentences.good.contains(word)
-            let isRight = isGood != picture.isDefective
-            if isNew {
-                newHealth.add(isRight, to: picture.isDefective ? 1 : 0)
-            } else {
-                health.add(isRight, to: picture.isDefective ? 1 : 0)
-            }
-            guard !isNew, !picture.states.isEmpty else { continue }
-            state.add(picture.states.contains(defect(seen, name)), to: group)
-            stateChance += Double(picture.states.count) / Double(Self.words(name).count)
         }
         var rows = [
-            WordsRow("kind, new designs", kind, chance: 1 / Double(kinds.count)),
-            WordsRow("good or not", health, chance: 0.5),
-            WordsRow("which defect", state, chance: stateChance / Double(max(state.count, 1))),
+            WordsRow("kind, new designs", known.kind, chance: 1 / Double(kinds.count)),
+            WordsRow("good or not", known.health, chance: 0.5),
+            WordsRow("which defect", known.state, chance: known.chance / Double(max(known.state.count, 1))),
         ]
-        if !heldOut.isEmpty {
-            rows.append(WordsRow("kind, among new kinds", new, chance: 1 / Double(heldOut.count)))
-            rows.append(WordsRow("good or not, new kinds", newHealth, chance: 0.5))
-        }
+        guard !heldOut.isEmpty else { return rows }
+        rows += [
+            WordsRow("kind, among new kinds", new.kind, chance: 1 / Double(heldOut.count)),
+            WordsRow("good or not, new kinds", new.health, chance: 0.5),
+            WordsRow(
+                "which defect, new kinds", new.state, chance: new.chance / Double(max(new.state.count, 1))),
+            WordsRow(
+                "which defect, new words", new.newState,
+                chance: new.newChance / Double(max(new.newState.count, 1))),
+        ]
         return rows
+    }
+
+    /// Counts the states of `picture`, of kind `own`, which the network sees as `seen`.
+    private func count(
+        _ picture: TrainingPicture, _ own: String, _ group: Int, _ seen: [Float], in tally: inout Tally
+    ) {
+        guard let name = sentences.names.first(where: { $0.kind == own && $0.name == picture.noun })
+        else { return }
+        let isGood = LiteVLSentences.good.contains(word(seen, name))
+        tally.health.add(isGood != picture.isDefective, to: picture.isDefective ? 1 : 0)
+        guard !picture.states.isEmpty else { return }
+        let isRight = picture.states.contains(defect(seen, name))
+        let chance = Double(picture.states.count) / Double(Self.words(name).count)
+        tally.state.add(isRight, to: group)
+        tally.chance += chance
+        guard picture.states.allSatisfy({ !oldWords.contains($0) }) else { return }
+        tally.newState.add(isRight, to: group)
+        tally.newChance += chance
     }
 
     /// The state of `name` that is nearest to a picture.

@@ -16,9 +16,8 @@ struct SurfaceWords {
 
     private let surfaces: [Surface]
 
-    /// Reads the names: a list for each data set. Sets with the same list show the same surface. Throws what is wrong
-    /// with the file.
-    init(names path: String, _ phrases: PhraseEncoder) throws {
+    /// Reads names of what data sets show: a list for each. Throws what is wrong with the file.
+    static func names(in path: String) throws -> [String: [String]] {
         let text = String(decoding: try ImageFile.bytes(of: path), as: UTF8.self)
         let lists: [String: [String]]
         do { lists = try TOMLDecoder().decode([String: [String]].self, from: text) } catch {
@@ -27,6 +26,12 @@ struct SurfaceWords {
         guard lists.count > 1, lists.values.allSatisfy({ !$0.isEmpty }) else {
             throw ValidationError("'\(path)' must name at least two data sets, each with at least one name.")
         }
+        return lists
+    }
+
+    /// Reads the names. Sets with the same list show the same surface. Throws what is wrong with the file.
+    init(names path: String, _ phrases: PhraseEncoder) throws {
+        let lists = try Self.names(in: path)
         surfaces = try Dictionary(grouping: lists.keys.sorted()) { lists[$0] ?? [] }
             .sorted { $0.value[0] < $1.value[0] }
             .map { names, sets in

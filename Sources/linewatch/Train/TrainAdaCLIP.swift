@@ -1,7 +1,6 @@
 import AnomalyModels
 package import ArgumentParser
 import Evaluation
-import Foundation
 import Imaging
 import Inference
 import Kernels
@@ -22,55 +21,29 @@ package struct TrainAdaCLIP: ParsableCommand {
             """
     )
 
-    @Option(help: "The recipe, a TOML file.")
-    var config: String
-
-    @Option(name: .shortAndLong, help: "The folder of the package to write.")
-    var output: String
-
-    @Option(help: "A folder for features and checkpoints.")
-    var work: String
+    @OptionGroup var options: TrainingOptions
 
     @Option(help: "The folder with MANIFEST.csv of the data sets that the recipe includes.")
     var data: String?
 
-    @Option(help: "Threads (1...64).")
-    var threads = 2
-
     package init() {}
-
-    package func validate() throws {
-        guard 1...64 ~= threads else { throw ValidationError("--threads is 1 to 64, not \(threads).") }
-    }
 
     /// Throws one line that says what is wrong with the recipe in `file`, if anything is.
     package static func check(recipe file: String) throws { _ = try ZeroShotRecipe(toml: file) }
 
     package func run() throws {
         OpenBLAS.relaunchWithBestKernel()
-        let recipe = try ZeroShotRecipe(toml: config)
-        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        let recipe: ZeroShotRecipe = try options.recipe()
         let kernels = try ModelChoice.kernels(nil)
-        let trunk = try ModelPackage(opening: locator.find(recipe.trunk), verifyingHashes: true)
-        let text = try ModelPackage(opening: locator.find(recipe.text), verifyingHashes: true)
+        let trunk = try options.package(recipe.trunk), text = try options.package(recipe.text)
         let features = try TrunkFeatures(trunk, side: recipe.side, kernels: kernels)
         var bar = ProgressBar()
         let shards = try shards(recipe, features, kernels, &bar)
         let columns = try columns(of: shards, SentenceEncoder(text, kernels: kernels), &bar)
         let training = try ZeroShotTraining(
-            recipe, shards: shards, columns: columns, taps: features.taps, threads: threads,
-            checkpoint: work + "/\(recipe.name).checkpoint.safetensors")
-        var curve = LossCurve()
-        var progress = TrainingProgress(
-            totalSteps: training.steps, startingAt: training.step, now: MonotonicClock.now)
-        while let report = try training.takeStep() {
-            curve.add(step: report.step, loss: report.loss, rate: report.rate)
-            progress.add(step: report.step, loss: report.loss, now: MonotonicClock.now)
-            bar.show("training", report.step, of: training.steps)
-            if report.step % 50 == 0 { print("step \(report.step)/\(training.steps)  \(progress.text)") }
-        }
-        bar.finish()
-        try writeAtomically(work + "/\(recipe.name).loss.tsv", Array(curve.table.utf8))
+            recipe, shards: shards, columns: columns, taps: features.taps, threads: options.threads,
+            checkpoint: options.checkpoint(of: recipe))
+        try options.finish(training, of: recipe, &bar)
         try write(training, recipe, trunk: trunk, text: text, kernels)
     }
 
@@ -78,13 +51,13 @@ package struct TrainAdaCLIP: ParsableCommand {
     private func shards(
         _ recipe: ZeroShotRecipe, _ features: TrunkFeatures, _ kernels: KernelTable, _ bar: inout ProgressBar
     ) throws -> [FeatureCache.Shard] {
-        try createFolder(work)
+        try createFolder(options.work)
         let practice = PracticePictures(
             kinds: PracticeCatalogue.kinds, products: recipe.products, side: recipe.side, seed: recipe.seed)
         let base = "side \(recipe.side) seed \(recipe.seed) trunk \(features.trunk.digest)"
         var shards = try filled(
             FeatureCache(
-                folder: work + "/practice", recipe: "practice products \(recipe.products) \(base)",
+                folder: options.work + "/practice", recipe: "practice products \(recipe.products) \(base)",
                 side: recipe.side, count: recipe.pictures), features, &bar
         ) { practice[$0] }
         guard !recipe.include.isEmpty else { return shards }
@@ -102,12 +75,14 @@ package struct TrainAdaCLIP: ParsableCommand {
         let pictures = CollectedPictures(
             rows: rows, folder: data, side: recipe.side, seed: recipe.seed, nouns: recipe.nouns,
             kernels: kernels)
+        var faults = PictureFaults(isStrict: options.strict)
         let name = recipe.include.joined(separator: "+")
         shards += try filled(
             FeatureCache(
-                folder: work + "/" + name, recipe: "\(name) \(base)", side: recipe.side,
+                folder: options.work + "/" + name, recipe: "\(name) \(base)", side: recipe.side,
                 count: recipe.included), features, &bar
-        ) { try pictures.picture($0) }
+        ) { try pictures.picture($0, &faults) }
+        options.report(faults)
         return shards
     }
 
@@ -150,11 +125,7 @@ package struct TrainAdaCLIP: ParsableCommand {
         var package = try head.package(
             name: recipe.name, version: recipe.version,
             text: .init(name: text.manifest.name, digest: text.digest.description))
-        package.manifest.provenance = trunk.manifest.provenance
-        let file = try ImageFile.bytes(of: config)
-        package.add("recipe.toml", file)
-        let written = try package.write(to: output, replacing: true)
-        print("'\(output)': \(written.digest)")
+        try options.write(&package, madeOf: [trunk], trainedOn: recipe.include)
     }
 
     private func goodScores(

@@ -5,8 +5,8 @@ package struct TrainGroup: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains models, and shows what they are trained with.",
         subcommands: [
-            TrainAdaCLIP.self, TrainVTFusion.self, TrainFine.self, TrainLiteVL.self, TrainSynthesis.self,
-            TrainFeatures.self,
+            TrainLiteVL.self, TrainBaseline.self, TrainAdaCLIP.self, TrainVTFusion.self, TrainFine.self,
+            TrainSynthesis.self, TrainFeatures.self,
         ])
 
     package init() {}

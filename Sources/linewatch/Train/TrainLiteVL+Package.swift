@@ -1,7 +1,5 @@
 import AnomalyModels
-import Foundation
 import Imaging
-import Inference
 import ModelPackages
 import SimulatedLine
 import Training
@@ -9,39 +7,28 @@ import Training
 extension TrainLiteVL {
     /// Writes the package, and compares it with float32 if there is a checkpoint of the trunk.
     func write(
-        _ made: LiteVLPackage, _ recipe: LiteVLRecipe, _ taught: FloatWeights, trunk: ModelPackage,
-        text: ModelPackage
+        _ made: LiteVLPackage, _ recipe: LiteVLRecipe, _ taught: FloatWeights, _ parts: LiteVLParts,
+        trainedOn dataSets: [String]
     ) throws {
         var package = try made.package(name: recipe.name, version: recipe.version)
-        package.manifest.configuration["text.name"] = .string(text.manifest.name)
-        package.manifest.configuration["text.digest"] = .string(text.digest.description)
+        try parts.describe(&package.manifest)
         if !recipe.heldOut.isEmpty {
             package.manifest.configuration["heldOut"] = .string(recipe.heldOut.joined(separator: ", "))
         }
-        package.manifest.provenance =
-            trunk.manifest.provenance + text.manifest.provenance + [
-                Manifest.Source(
-                    file: URL(filePath: names).lastPathComponent,
-                    sha256: try PackageDigest(ofFile: names).description,
-                    origin:
-                        "the names of ImageNet's classes, in OpenAI's notebook Prompt_Engineering_for_ImageNet",
-                    licence: "MIT")
-            ]
-        package.add("recipe.toml", try ImageFile.bytes(of: config))
-        var written = try package.write(to: output, replacing: true)
         if let checkpoint {
-            let taps = try accuracy(written, taught, checkpoint, recipe)
+            // To be compared it must have been written once.
+            let taps = try accuracy(
+                package.write(to: options.output, replacing: true), taught, checkpoint, recipe)
             for tap in taps {
                 package.manifest.accuracy["\(tap.name).cosine"] = (tap.cosine * 1e6).rounded() / 1e6
                 package.manifest.accuracy["\(tap.name).relative_l2"] = (tap.relativeL2 * 1e6).rounded() / 1e6
             }
-            written = try package.write(to: output, replacing: true)
             print(
                 table(
                     [["int8 against float32", "cosine", "relative L2"]]
                         + taps.map { [$0.name, decimals($0.cosine, 5), decimals($0.relativeL2, 4)] }))
         }
-        print("'\(output)': \(written.digest)")
+        try options.write(&package, madeOf: [parts.trunk, parts.text], trainedOn: dataSets)
     }
 
     /// Every tap in int8 against float32 throughout, on practice pictures that nothing was fitted on.

@@ -1,7 +1,5 @@
 import AnomalyModels
 package import ArgumentParser
-import Foundation
-import Imaging
 import Kernels
 import ModelPackages
 import Platform
@@ -21,67 +19,39 @@ package struct TrainVTFusion: ParsableCommand {
             """
     )
 
-    @Option(help: "The recipe, a TOML file.")
-    var config: String
-
-    @Option(name: .shortAndLong, help: "The folder of the package to write.")
-    var output: String
-
-    @Option(help: "A folder for what is seen of the products, and for checkpoints.")
-    var work: String
-
-    @Option(help: "Threads (1...64).")
-    var threads = 2
+    @OptionGroup var options: TrainingOptions
 
     package init() {}
-
-    package func validate() throws {
-        guard 1...64 ~= threads else { throw ValidationError("--threads is 1 to 64, not \(threads).") }
-    }
 
     /// Throws one line that says what is wrong with the recipe in `file`, if anything is.
     package static func check(recipe file: String) throws { _ = try SharedHeadRecipe(toml: file) }
 
     package func run() throws {
         OpenBLAS.relaunchWithBestKernel()
-        let recipe = try SharedHeadRecipe(toml: config)
-        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
-        let trunk = try ModelPackage(opening: locator.find(recipe.trunk), verifyingHashes: true)
+        let recipe: SharedHeadRecipe = try options.recipe()
+        let trunk = try options.package(recipe.trunk)
         var bar = ProgressBar()
-        let products = try products(recipe, trunk, &bar)
         let training = try SharedHeadTraining(
-            recipe, products, threads: threads, checkpoint: work + "/\(recipe.name).checkpoint.safetensors")
-        var curve = LossCurve()
-        var progress = TrainingProgress(
-            totalSteps: training.steps, startingAt: training.step, now: MonotonicClock.now)
-        while let report = try training.takeStep() {
-            curve.add(step: report.step, loss: report.loss, rate: report.rate)
-            progress.add(step: report.step, loss: report.loss, now: MonotonicClock.now)
-            bar.show("training", report.step, of: training.steps)
-            if report.step % 100 == 0 { print("step \(report.step)/\(training.steps)  \(progress.text)") }
-        }
-        bar.finish()
-        try writeAtomically(work + "/\(recipe.name).loss.tsv", Array(curve.table.utf8))
+            recipe, products(recipe, trunk, &bar), threads: options.threads,
+            checkpoint: options.checkpoint(of: recipe))
+        try options.finish(training, of: recipe, &bar)
         let head = training.head(
             trunk: .init(name: trunk.manifest.name, digest: trunk.digest.description))
         var package = try head.package(name: recipe.name, version: recipe.version)
-        package.manifest.provenance = trunk.manifest.provenance
-        package.add("recipe.toml", try ImageFile.bytes(of: config))
-        let written = try package.write(to: output, replacing: true)
-        print("'\(output)': \(written.digest)")
+        try options.write(&package, madeOf: [trunk])
     }
 
     /// What is seen of the products of the recipe; made where it is not kept.
     private func products(
         _ recipe: SharedHeadRecipe, _ trunk: ModelPackage, _ bar: inout ProgressBar
     ) throws -> [ProductPractice.Product] {
-        try createFolder(work)
+        try createFolder(options.work)
         let kinds = PracticeCatalogue.kinds, count = recipe.products * kinds.count
         let practice = ProductPractice(
             kinds: kinds, seed: recipe.seed, side: recipe.side, pictures: recipe.pictures, trunk: trunk,
             kernels: try ModelChoice.kernels(nil))
         let cache = ProductCache(
-            folder: work,
+            folder: options.work,
             recipe:
                 "kinds \(kinds.count) seed \(recipe.seed) side \(recipe.side) pictures \(recipe.pictures) "
                 + "trunk \(trunk.digest)",

@@ -5,6 +5,8 @@ import Training
 
 /// What weights are trained by, in a TOML file.
 protocol TrainingRecipe: Decodable {
+    /// Also what the package is called.
+    var name: String { get }
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     var fault: String? { get }
 }
@@ -12,6 +14,8 @@ protocol TrainingRecipe: Decodable {
 extension ZeroShotRecipe: TrainingRecipe {}
 extension SharedHeadRecipe: TrainingRecipe {}
 extension LiteVLRecipe: TrainingRecipe {}
+extension FineRecipe: TrainingRecipe {}
+extension BaselineRecipe: TrainingRecipe {}
 
 extension TrainingRecipe {
     /// Reads a recipe. Throws one line that says what is wrong where.

@@ -83,7 +83,7 @@ struct LiteVLTrainingTests {
         let solved = known.said(by: logits[...], bias: [Float](repeating: 0, count: classes))
         // C' (C F - L) + ridge F = 0
         for column in 0..<width {
-            var sum = NamedClasses.ridge * Double(solved[column])
+            var sum = NamedClasses.usualRidge * Double(solved[column])
             for row in 0..<classes {
                 var product = 0.0
                 for place in 0..<width {

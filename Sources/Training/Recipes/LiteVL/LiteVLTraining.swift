@@ -2,7 +2,7 @@ package import AnomalyModels
 import Platform
 
 /// Trains LiteVL's blocks on cached features, step by step; a training that was killed goes on from its checkpoint.
-package final class LiteVLTraining {
+package final class LiteVLTraining: SteppedTraining {
     package let recipe: LiteVLRecipe
     package let network: LiteVLNetwork
     package let statistics: TokenStatistics
@@ -27,12 +27,13 @@ package final class LiteVLTraining {
     /// - Parameters:
     ///   - shards: the pictures with their features.
     ///   - bias: of the trunk's classifier.
+    ///   - outside: what the pictures from outside depend on that are among the shards; nil if there are none.
     ///   - checkpoint: a path for the state.
     ///
     /// Goes on from the checkpoint if there is one of the same recipe. Throws what reading it throws.
     package init(
         _ recipe: LiteVLRecipe, _ architecture: Architecture.LiteVL, shards: [TokenCache.Shard],
-        lesson: LiteVLLesson, bias: [Float], threads: Int, checkpoint path: String
+        lesson: LiteVLLesson, bias: [Float], threads: Int, outside: String? = nil, checkpoint path: String
     ) throws {
         (self.recipe, self.shards, self.lesson) = (recipe, shards, lesson)
         let captions = shards.flatMap(\.captions)
@@ -67,7 +68,8 @@ package final class LiteVLTraining {
         trainer = Trainer(
             tape: try Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
             schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 20, totalSteps: max(steps, 1)))
-        checkpoint = Checkpoint(path: path, recipe: "\(recipe.trained)")
+        checkpoint = Checkpoint(
+            path: path, recipe: "\(recipe.trained)" + (outside.map { " and \($0)" } ?? ""))
         if checkpoint.exists { _ = try checkpoint.restore(trainer) }
     }
 

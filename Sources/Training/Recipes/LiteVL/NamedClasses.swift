@@ -10,10 +10,12 @@ package struct NamedClasses: Sendable {
     package let width: Int
     /// `[classes, width]`: what one logit, without its bias, says in the space of sentences.
     package let rows: [Float]
-    package static let ridge = 10.0
+    /// The λ of the packages that ship.
+    package static let usualRidge = 10.0
 
+    /// - Parameter ridge: the λ, above 0.
     /// - Precondition: `sentences` has `width` numbers for each class, at least one.
-    package init(sentences: [Float], width: Int) {
+    package init(sentences: [Float], width: Int, ridge: Double = usualRidge) {
         classes = sentences.count / width
         precondition(classes > 0 && sentences.count == classes * width, "\(sentences.count) numbers")
         (self.sentences, self.width) = (sentences, width)
@@ -24,7 +26,7 @@ package struct NamedClasses: Sendable {
                 for j in 0...i { moment[i * width + j] += sentence[i] * sentence[j] }
             }
         }
-        for i in 0..<width { moment[i * width + i] += Self.ridge }
+        for i in 0..<width { moment[i * width + i] += ridge }
         let factor = Self.factor(moment, width)
         rows = (0..<classes).flatMap { row in
             Self.solved(factor, sentences[row * width..<(row + 1) * width].map(Double.init)).map { Float($0) }

@@ -36,6 +36,13 @@ package struct TokenStatistics: Sendable {
         (self.mean, self.deviation, self.deviationOfMeans) = (mean, deviation, deviationOfMeans)
     }
 
+    /// Channels that are left as they are.
+    package init(plain channels: [Int]) {
+        mean = channels.map { [Float](repeating: 0, count: $0) }
+        deviation = channels.map { [Float](repeating: 1, count: $0) }
+        deviationOfMeans = deviation
+    }
+
     private static func deviation(_ square: [Double], _ mean: [Double]) -> [Float] {
         let plain = zip(square, mean).map { max($0 - $1 * $1, 0).squareRoot() }
         let least = max(floor * plain.reduce(0, +) / Double(max(plain.count, 1)), 1e-6)
