@@ -101,6 +101,29 @@ struct EvalReportTests {
         #expect(run["aupro"] is NSNull && run["missing"] is [String: String])
     }
 
+    @Test("mark a set that the weights have seen, and keep it out of the means")
+    func seen() throws {
+        let parts = try Parts(), name = URL(filePath: parts.path).lastPathComponent
+        let models = URL(filePath: #filePath).appending(path: "../../../Models").standardized
+        let model = URL(filePath: parts.path + "-model")
+        defer { try? FileManager.default.removeItem(at: model) }
+        try FileManager.default.copyItem(at: models.appending(path: "efficientnet-lite0"), to: model)
+        let file = model.appending(path: "manifest.json")
+        var manifest = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        var configuration = try #require(manifest["configuration"] as? [String: Any])
+        configuration["training.sets"] = "another, \(name.uppercased())"
+        manifest["configuration"] = configuration
+        try JSONSerialization.data(withJSONObject: manifest).write(to: file)
+        let report = try document(parts, "--seeds 1 --model \(model.path)")
+        let set = try #require((report["sets"] as? [[String: Any]])?.first)
+        #expect(set["seen"] as? Bool == true && set["image_auroc"] is Double)
+        #expect(report["image_auroc"] is NSNull)
+        let fresh = try document(parts, "--seeds 1")
+        let other = try #require((fresh["sets"] as? [[String: Any]])?.first)
+        #expect(other["seen"] as? Bool == false && fresh["image_auroc"] is Double)
+    }
+
     @Test("have nmi, ari and acc instead for a method that sorts")
     func clustering() throws {
         let report = try document(Parts(), "--method kmeans --seeds 2")

@@ -4,14 +4,14 @@ import Training
 /// What is reported of method 'fine' beside its figures.
 extension ClusteringReport.Set {
     /// Trains a head for each seed and measures what the features do without one. Blocks, for seconds.
-    init(_ run: ClusteringRun, _ method: FineMethod, seeds: Int) throws {
+    init(_ run: ClusteringRun, _ method: FineMethod, seeds: Int, seen: Bool) throws {
         guard let clustering = method.clustering else {
-            self.init(run, [])
+            self.init(run, [], seen: seen)
             return
         }
         let count = run.types.count
         let sorted = try (0..<seeds).map { try clustering.sorted(into: count, seed: $0) }
-        self.init(run, sorted.map { run.agreement(of: $0.clusters) })
+        self.init(run, sorted.map { run.agreement(of: $0.clusters) }, seen: seen)
         headRuns = sorted.count { $0.usesHead }
         frozen = Self.means((0..<seeds).map { run.agreement(of: clustering.frozen(into: count, seed: $0)) })
         fineE = Self.means(

@@ -37,6 +37,8 @@ package struct ClusteringReport: Encodable {
         /// Of --ablation: the means over the runs of each way of doing without a part.
         package var ablations: [Ablation]?
         let leftOut: [LeftOut]
+        /// Whether the weights were trained on its images, or on some that belong to them.
+        package let seen: Bool
     }
 
     package struct Figures: Encodable {
@@ -62,9 +64,10 @@ package struct ClusteringReport: Encodable {
             let known = values.compactMap { $0 }
             return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
         }
-        (nmi, ari, acc) = (mean(sets.map(\.nmi)), mean(sets.map(\.ari)), mean(sets.map(\.acc)))
+        let fresh = sets.filter { !$0.seen }
+        (nmi, ari, acc) = (mean(fresh.map(\.nmi)), mean(fresh.map(\.ari)), mean(fresh.map(\.acc)))
         self.sets = sets
-        let complete = sets.filter { $0.perSeed.count == head.seeds }
+        let complete = fresh.filter { $0.perSeed.count == head.seeds }
         perSeed = (0..<(complete.isEmpty ? 0 : head.seeds)).map { run in
             let runs = complete.map { $0.perSeed[run] }
             return Figures(
@@ -93,12 +96,14 @@ package struct ClusteringReport: Encodable {
         var rows = [["\(head.seeds) seeds", "images", "types", "NMI", "ARI", "ACC"]]
         for set in sets {
             rows.append([
-                set.dataset, "\(set.images)", "\(set.types.count)", cell(set.nmi, set.sd.nmi),
+                set.dataset + (set.seen ? " (related images seen)" : ""), "\(set.images)",
+                "\(set.types.count)", cell(set.nmi, set.sd.nmi),
                 cell(set.ari, set.sd.ari), cell(set.acc, set.sd.acc),
             ])
         }
-        if sets.count > 1 {
-            rows.append(["mean of \(sets.count)", "", "", cell(nmi, nil), cell(ari, nil), cell(acc, nil)])
+        let fresh = sets.count { !$0.seen }
+        if sets.count > 1, fresh > 0 {
+            rows.append(["mean of \(fresh)", "", "", cell(nmi, nil), cell(ari, nil), cell(acc, nil)])
         }
         let left = sets.flatMap { set in
             set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
@@ -112,8 +117,8 @@ package struct ClusteringReport: Encodable {
 }
 
 extension ClusteringReport.Set {
-    init(_ run: ClusteringRun, _ agreements: [ClusterAgreement]) {
-        dataset = run.dataSet
+    init(_ run: ClusteringRun, _ agreements: [ClusterAgreement], seen: Bool) {
+        (dataset, self.seen) = (run.dataSet, seen)
         (types, images) = (run.types, run.rows.count)
         perSeed = agreements.map {
             .init(

@@ -7,6 +7,7 @@ extension Eval {
     func sorted(by sorter: OfferedSorter) throws -> ClusteringReport {
         let collection = try ImageCollection(folder: data)
         let package = try package(usual: sorter.model)
+        let seen = try seenSets(package, [], in: collection)
         let kernels = try ModelChoice.kernels(isa)
         var settings = DetectionRun.Settings(folder: collection.folder)
         (settings.step, settings.isStrict) = (every, strict)
@@ -18,10 +19,10 @@ extension Eval {
                 bar.show(name, $0, of: $1)
             }
             if let fine = method as? FineMethod {
-                results.append(try .init(run, fine, seeds: seeds))
+                results.append(try .init(run, fine, seeds: seeds, seen: seen.contains(name)))
             } else {
                 let agreements = try (0..<seeds).compactMap { try run.agreement(method, seed: $0) }
-                results.append(.init(run, agreements))
+                results.append(.init(run, agreements, seen: seen.contains(name)))
             }
         }
         bar.finish()

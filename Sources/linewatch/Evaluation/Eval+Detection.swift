@@ -20,6 +20,7 @@ extension Eval {
         let splits = sets == nil && shotCount > 0 ? all.filter { !$0.candidates.isEmpty } : all
         let skipped = all.map(\.dataSet).filter { name in !splits.contains { $0.dataSet == name } }
         let package = try package(usual: detector.model)
+        let seen = try seenSets(package, detector.companions, in: collection)
         let kernels = try ModelChoice.kernels(isa)
         func head(_ names: [String]) -> ReportHead {
             ReportHead(
@@ -32,7 +33,8 @@ extension Eval {
         for split in splits {
             var method = try detector.make(setup(split.dataSet, package, kernels))
             let results = try results(of: split, &method, in: collection, table, &bar, &page)
-            measured.append(.init(split, DetectionSummary(results)))
+            measured.append(
+                .init(split, DetectionSummary(results), isSeen: seen.contains(split.dataSet)))
         }
         bar.finish()
         return Evaluated(

@@ -204,6 +204,18 @@ extension Eval {
         return try ModelPackage(opening: locator.find(model ?? usual), verifyingHashes: true)
     }
 
+    /// The sets whose images, or images that belong to them, one of the packages was trained on.
+    func seenSets(
+        _ package: ModelPackage, _ companions: [String], in collection: ImageCollection
+    ) throws -> Set<String> {
+        let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
+        let others = try companions.map {
+            try ModelPackage(opening: locator.find($0), verifyingHashes: false)
+        }
+        return TrainingSets(([package] + others).flatMap { TrainingSets(of: $0).names })
+            .seen(in: collection.manifest)
+    }
+
     /// What a method is made of for `dataSet`.
     func setup(_ dataSet: String, _ package: ModelPackage, _ kernels: KernelTable) -> MethodSetup {
         MethodSetup(

@@ -39,7 +39,7 @@ extension Evaluated {
         let head = "<tr><th></th>" + Self.columns.map { "<th>\($0.title)</th>" }.joined() + "</tr>"
         var rows = [head]
         for set in report.sets {
-            rows.append(Self.row(set.name, set.figures))
+            rows.append(Self.row(set.isSeen ? "\(set.name) (seen)" : set.name, set.figures))
             for run in set.perSeed {
                 let cells = Self.columns.map { column in
                     "<td>\(run.figures[column.figure].map { decimals($0, 1) } ?? "–")</td>"
@@ -49,7 +49,8 @@ extension Evaluated {
                         + "</tr>")
             }
         }
-        if report.sets.count > 1 { rows.append(Self.row("mean of \(report.sets.count)", report.macro)) }
+        let fresh = report.sets.count { !$0.isSeen }
+        if report.sets.count > 1, fresh > 0 { rows.append(Self.row("mean of \(fresh)", report.macro)) }
         return "<table>\n" + rows.joined(separator: "\n") + "\n</table>"
     }
 

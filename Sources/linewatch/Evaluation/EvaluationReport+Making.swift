@@ -23,7 +23,9 @@ extension EvaluationReport.Figures {
         for figure in DetectionFigure.allCases {
             let known = sets.compactMap { $0.runs[figure] }
             guard let first = known.first else {
-                reasons[figure] = sets.compactMap { $0.reasons[figure] }.first ?? "no set was evaluated"
+                reasons[figure] =
+                    sets.compactMap { $0.reasons[figure] }.first
+                    ?? "no set was evaluated that the weights have not seen"
                 continue
             }
             let means = first.indices.map { run in known.reduce(0) { $0 + $1[run] } / Double(known.count) }
@@ -39,8 +41,8 @@ extension EvaluationReport.Figures {
 }
 
 extension EvaluationReport.Set {
-    init(_ split: FewShotSplit, _ summary: DetectionSummary) {
-        name = split.dataSet
+    init(_ split: FewShotSplit, _ summary: DetectionSummary, isSeen: Bool) {
+        (name, self.isSeen) = (split.dataSet, isSeen)
         figures = .init(summary)
         splits = split.hasTest ? ["reference", "test"] : ["train", "val"]
         perSeed = summary.runs.map { .init($0) }
@@ -69,7 +71,10 @@ extension EvaluationReport {
     var text: String {
         var rows = [["\(shots) references"] + Self.columns.map(\.title) + ["min ms"]]
         for set in sets {
-            rows.append([set.name] + Self.cells(set.figures) + [decimals(set.frameMilliseconds, 2)])
+            rows.append(
+                [set.isSeen ? "\(set.name) (seen)" : set.name] + Self.cells(set.figures) + [
+                    decimals(set.frameMilliseconds, 2)
+                ])
             if set.perSeed.count > 1 {
                 for run in set.perSeed {
                     let cells = Self.columns.map { run.figures[$0.figure].map { decimals($0, 1) } ?? "-" }
@@ -77,7 +82,8 @@ extension EvaluationReport {
                 }
             }
         }
-        if sets.count > 1 { rows.append(["mean of \(sets.count)"] + Self.cells(macro) + [""]) }
+        let fresh = sets.count { !$0.isSeen }
+        if sets.count > 1, fresh > 0 { rows.append(["mean of \(fresh)"] + Self.cells(macro) + [""]) }
         var lines = [table(rows)]
         lines.append(
             "\(head.model) in int8, input \(head.input)\(head.keepsAspect ? " (area)" : ""), evaluated at \(evaluationSize), \(head.isa)."
@@ -100,6 +106,9 @@ extension EvaluationReport {
     /// What could not be measured or used, one line each.
     var notes: [String] {
         skipped.map { "\($0): passed over, it has no good images to learn from." }
+            + sets.filter(\.isSeen).map {
+                "\($0.name): seen: the weights were trained on its images, or on some that belong to them. It stays out of the means."
+            }
             + sets.flatMap { set in
                 // One line for each reason, with all the figures that it takes away.
                 let reasons = Self.columns.compactMap { set.figures.reasons[$0.figure] }
@@ -136,6 +145,6 @@ extension EvaluationReport {
         )
         bootstrapDraws = command.bootstrap
         self.sets = sets
-        macro = Figures(macro: sets.map(\.figures))
+        macro = Figures(macro: sets.filter { !$0.isSeen }.map(\.figures))
     }
 }

@@ -16,7 +16,7 @@ package struct EvaluationReport: Encodable {
     /// Sets without good images, which no few-shot method can be taught with.
     let skipped: [String]
     package let sets: [Set]
-    /// Over the sets that have the figure.
+    /// Over the sets that have the figure and that the weights have not seen.
     package let macro: Figures
 
     /// The means over the runs; nil where nothing can be measured.
@@ -56,6 +56,8 @@ package struct EvaluationReport: Encodable {
         /// The splits that references and scored images come from.
         let splits: [String]
         package let perSeed: [Run]
+        /// Whether the weights were trained on its images, or on some that belong to them.
+        package let isSeen: Bool
         /// Of the fastest frame: others may share the machine.
         let frameMilliseconds: Double
 
@@ -64,6 +66,7 @@ package struct EvaluationReport: Encodable {
             var container = encoder.container(keyedBy: TextKey.self)
             try container.encode(name, forKey: TextKey("dataset"))
             try container.encode(splits, forKey: TextKey("splits"))
+            try container.encode(isSeen, forKey: TextKey("seen"))
             try container.encode(perSeed, forKey: TextKey("per_seed"))
             try container.encode(frameMilliseconds, forKey: TextKey("min_frame_ms"))
         }

@@ -27,7 +27,8 @@ enum OfferedMethods {
         OfferedDetector(
             name: "vtfusion",
             summary: "the same with a class name and a segmentation network (a reconstruction).",
-            model: "efficientnet-lite0", shots: 1...64, usualShots: 2, isTrained: true
+            model: "efficientnet-lite0", companions: ["adaclip", "vtfusion"], shots: 1...64, usualShots: 2,
+            isTrained: true
         ) { try VTFusionMethod($0) },
         OfferedDetector(
             name: "pca", summary: "what principal components of the good parts' patches leave unexplained.",
@@ -68,6 +69,8 @@ struct OfferedDetector: Sendable {
     let summary: String
     /// The package that it takes where --model names none.
     let model: String
+    /// Packages that it takes beside.
+    var companions: [String] = []
     /// How many good parts it can be taught with; 0 among them if it needs none.
     let shots: ClosedRange<Int>
     /// How many it is taught with where --shots names no number.
