@@ -101,6 +101,18 @@ struct EvalReportTests {
         #expect(run["aupro"] is NSNull && run["missing"] is [String: String])
     }
 
+    @Test("name an empty class, and say why nothing could be sorted")
+    func emptyClasses() throws {
+        let parts = try Parts(defective: 0)
+        try FileManager.default.createDirectory(
+            atPath: parts.path + "/test/crack", withIntermediateDirectories: true)
+        let report = try document(parts, "--seeds 1")
+        #expect(report["empty_classes"] as? [String] == ["test/crack"])
+        let sorted = try document(parts, "--method kmeans --seeds 1")
+        let set = try #require((sorted["sets"] as? [[String: Any]])?.first)
+        #expect(sorted["nmi"] is NSNull && set["missing"] as? String == "no defective images were sorted")
+    }
+
     @Test("mark a set that the weights have seen, and keep it out of the means")
     func seen() throws {
         let parts = try Parts(), name = URL(filePath: parts.path).lastPathComponent

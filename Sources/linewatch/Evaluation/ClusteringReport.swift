@@ -39,6 +39,8 @@ package struct ClusteringReport: Encodable {
         let leftOut: [LeftOut]
         /// Whether the weights were trained on its images, or on some that belong to them.
         package let seen: Bool
+        /// Why there are no figures; nil if there are.
+        let missing: String?
     }
 
     package struct Figures: Encodable {
@@ -108,7 +110,10 @@ package struct ClusteringReport: Encodable {
         let left = sets.flatMap { set in
             set.leftOut.map { "\(set.dataset): left out: '\($0.path)': \($0.reason)" }
         }
-        let beside = sets.compactMap(\.besides)
+        let missing = sets.compactMap { set in
+            set.missing.map { "\(set.dataset): no NMI, ARI, ACC: \($0)." }
+        }
+        let beside = missing + sets.compactMap(\.besides)
         return
             ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside
             + sets.compactMap(\.ablationText) + left)
@@ -131,6 +136,7 @@ extension ClusteringReport.Set {
         (nmi, ari, acc) = (figures.0.mean, figures.1.mean, figures.2.mean)
         sd = .init(nmi: figures.0.deviation, ari: figures.1.deviation, acc: figures.2.deviation)
         leftOut = run.leftOut.map { .init(path: $0.path, reason: $0.reason) }
+        missing = run.rows.isEmpty ? "no defective images were sorted" : nil
     }
 
     private static func summary(_ values: [Double?]) -> (mean: Double?, deviation: Double?) {

@@ -7,7 +7,7 @@ extension Eval {
     func sorted(by sorter: OfferedSorter) throws -> ClusteringReport {
         let collection = try ImageCollection(folder: data)
         let package = try package(usual: sorter.model)
-        let seen = try seenSets(package, [], in: collection)
+        let seen = seenSets(package, [], in: collection)
         let kernels = try ModelChoice.kernels(isa)
         var settings = DetectionRun.Settings(folder: collection.folder)
         (settings.step, settings.isStrict) = (every, strict)

@@ -20,7 +20,7 @@ extension Eval {
         let splits = sets == nil && shotCount > 0 ? all.filter { !$0.candidates.isEmpty } : all
         let skipped = all.map(\.dataSet).filter { name in !splits.contains { $0.dataSet == name } }
         let package = try package(usual: detector.model)
-        let seen = try seenSets(package, detector.companions, in: collection)
+        let seen = seenSets(package, detector.companions, in: collection)
         let kernels = try ModelChoice.kernels(isa)
         func head(_ names: [String]) -> ReportHead {
             ReportHead(
@@ -38,8 +38,9 @@ extension Eval {
         }
         bar.finish()
         return Evaluated(
-            report: EvaluationReport(self, head(measured.map(\.name)), measured, skipped: skipped), page: page
-        )
+            report: EvaluationReport(
+                self, head(measured.map(\.name)), measured, skipped: skipped,
+                emptyClasses: collection.emptyClasses), page: page)
     }
 
     private func results(

@@ -207,10 +207,11 @@ extension Eval {
     /// The sets whose images, or images that belong to them, one of the packages was trained on.
     func seenSets(
         _ package: ModelPackage, _ companions: [String], in collection: ImageCollection
-    ) throws -> Set<String> {
+    ) -> Set<String> {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
-        let others = try companions.map {
-            try ModelPackage(opening: locator.find($0), verifyingHashes: false)
+        // One that is not there, or is damaged, is for the method to refuse if it needs it.
+        let others = companions.compactMap {
+            try? ModelPackage(opening: locator.find($0), verifyingHashes: false)
         }
         return TrainingSets(([package] + others).flatMap { TrainingSets(of: $0).names })
             .seen(in: collection.manifest)

@@ -106,6 +106,7 @@ extension EvaluationReport {
     /// What could not be measured or used, one line each.
     var notes: [String] {
         skipped.map { "\($0): passed over, it has no good images to learn from." }
+            + emptyClasses.map { "'\($0)' has no images: the class counts nowhere." }
             + sets.filter(\.isSeen).map {
                 "\($0.name): seen: the weights were trained on its images, or on some that belong to them. It stays out of the means."
             }
@@ -135,9 +136,11 @@ extension EvaluationReport {
 }
 
 extension EvaluationReport {
-    init(_ command: Eval, _ head: ReportHead, _ sets: [Set], skipped: [String]) {
+    init(
+        _ command: Eval, _ head: ReportHead, _ sets: [Set], skipped: [String], emptyClasses: [String]
+    ) {
         self.head = head
-        self.skipped = skipped
+        (self.skipped, self.emptyClasses) = (skipped, emptyClasses)
         (shots, draws) = (command.shotCount, command.draws)
         className = command.className?.description
         (evaluationSize, smoothing, proSteps) = (

@@ -15,6 +15,8 @@ package struct EvaluationReport: Encodable {
     let bootstrapDraws: Int
     /// Sets without good images, which no few-shot method can be taught with.
     let skipped: [String]
+    /// Folders of a class that have no image.
+    let emptyClasses: [String]
     package let sets: [Set]
     /// Over the sets that have the figure and that the weights have not seen.
     package let macro: Figures
@@ -124,6 +126,7 @@ package struct EvaluationReport: Encodable {
         ] { try container.encode(value, forKey: TextKey(name)) }
         try container.encode(smoothing, forKey: TextKey("smooth"))
         try container.encode(skipped, forKey: TextKey("skipped"))
+        try container.encode(emptyClasses, forKey: TextKey("empty_classes"))
         try container.encode(sets, forKey: TextKey("sets"))
         if sets.count == 1 {
             try container.encode(sets[0].perSeed, forKey: TextKey("per_seed"))

@@ -11,6 +11,8 @@ struct ImageCollection {
     let manifest: DataSetManifest
     /// The SHA-256 of the manifest's bytes; nil where there is none.
     let digest: String?
+    /// Folders of a class that have no image, relative to `folder`; none are known where there is a manifest.
+    let emptyClasses: [String]
 
     /// Looks for MANIFEST.csv in `folder`, then in its parent, then for the folders of MVTec AD.
     ///
@@ -27,15 +29,30 @@ struct ImageCollection {
             self.folder = asked.path
             manifest = try Self.rows(of: asked)
             digest = nil
+            emptyClasses = Self.emptyClasses(of: asked, manifest)
             return
         }
         let path = home.appending(path: name).path
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
         digest = PackageDigest(of: bytes).description
-        self.folder = home.path
+        (self.folder, emptyClasses) = (home.path, [])
         let all = try DataSetManifest(csv: bytes, path: path)
         let prefix = home == asked ? "" : asked.lastPathComponent + "/"
         manifest = DataSetManifest(rows: all.rows.filter { $0.path.hasPrefix(prefix) })
+    }
+
+    /// The folders test/TYPE and train/good in `folder`, or in one of its own, of which `manifest` has no image.
+    private static func emptyClasses(of folder: URL, _ manifest: DataSetManifest) -> [String] {
+        let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+        return paths.sorted().filter { path in
+            let parts = path.split(separator: "/")
+            guard [2, 3].contains(parts.count), let part = parts.dropLast().last else { return false }
+            var isFolder = false
+            guard part == "test" || part == "train" && parts.last == "good",
+                FileManager.default.fileExists(atPath: folder.path + "/" + path, isDirectory: &isFolder)
+            else { return false }
+            return isFolder && !manifest.rows.contains { $0.path.hasPrefix(path + "/") }
+        }
     }
 
     private static func rows(of folder: URL) throws -> DataSetManifest {
