@@ -31,6 +31,7 @@ import tensorfile  # noqa: E402
 PATCH, GRID, VISION, VISION_LAYERS, SIDE = 8, 3, 128, 8, 40
 VOCABULARY, CONTEXT, TEXT, TEXT_LAYERS = 600, 77, 64, 5
 BLOCKS, PROMPTS, CLUSTERS, SEED, SIGMA = 4, 5, 4, 7, 4
+TAPS = (2, 4, 6, 8)
 MASK64 = (1 << 64) - 1
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073], dtype=torch.float64)
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711], dtype=torch.float64)
@@ -303,7 +304,7 @@ class AdaCLIP:
                 else:
                     x = torch.cat([x[:, :1], rows, x[:, 1 + (count if index else 0):]], dim=1)
             x = self.block(x, f"visual.transformer.resblocks.{index}.", 0.0)
-            if index + 1 in (2, 4, 6, 8):
+            if index + 1 in TAPS:
                 taps.append(x)
         f = self.norm(x[:, 0], "visual.ln_post") @ self.w["visual.proj"]
         if self.s["visual_prompts"] == "end":
@@ -536,4 +537,5 @@ def main():
 
 
 torch.set_num_threads(1)
-main()
+if __name__ == "__main__":
+    main()
