@@ -59,6 +59,13 @@ package struct ZeroShotHead: Sendable, Hashable {
     }
 
     subscript(name: String) -> [Float] { tensors[name] ?? [] }
+
+    /// The same head, where what the sentences say counts so much in the map and in the score of the image.
+    package func weighing(map: Float, image: Float) -> ZeroShotHead {
+        ZeroShotHead(
+            trunk: trunk, hidden: hidden, channels: channels, tensors: tensors, temperature: temperature,
+            mapWeight: map, imageWeight: image, limit: limit, median: median)
+    }
 }
 
 extension ZeroShotHead {

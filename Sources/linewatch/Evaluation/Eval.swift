@@ -102,6 +102,9 @@ package struct Eval: ParsableCommand {
     /// The parts of a trained method.
     var parts: Set<VTFusionPart> { VTFusionPart.usual.union(with).subtracting(without) }
 
+    @Option(help: "What 'adaclip' judges by, to see what its parts are worth.")
+    var evidence = ZeroShotEvidence.usual
+
     @Flag(help: "Also measure 'fine' without its parts: each auxiliary image, with and without a head.")
     var ablation = false
 
@@ -222,6 +225,6 @@ extension Eval {
         MethodSetup(
             dataSet: dataSet, className: ClassNames.name(of: dataSet, className), package: package,
             kernels: kernels, input: MethodInput(size: input[dataSet], keepsAspect: keepAspect), views: views,
-            auxiliary: auxiliary, parts: parts, ablates: ablation)
+            auxiliary: auxiliary, parts: parts, evidence: evidence, ablates: ablation)
     }
 }

@@ -104,6 +104,8 @@ struct MethodSetup {
     var auxiliary = DefectFeatures.Auxiliary.generated
     /// Those of a trained method.
     var parts = VTFusionPart.usual
+    /// What a zero-shot method judges by.
+    var evidence = ZeroShotEvidence.usual
     /// Keeps what it takes to measure the method's parts one by one.
     var ablates = false
 

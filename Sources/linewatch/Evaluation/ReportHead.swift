@@ -33,7 +33,8 @@ struct ReportHead: Encodable {
         ].map { word, parts in
             parts.isEmpty ? "" : word + parts.map(\.rawValue).sorted().joined(separator: " and ")
         }
-        method = command.method.description + changes.joined()
+        let evidence = command.evidence == .usual ? "" : " by \(command.evidence.rawValue)"
+        method = command.method.description + changes.joined() + evidence
         (model, weights) = (package.manifest.name, package.digest.description)
         self.manifest = manifest.digest
         (version, commit) = (ProductVersion.text, SourceCommit.ofThisProgram)

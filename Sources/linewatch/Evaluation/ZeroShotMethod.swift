@@ -11,10 +11,18 @@ struct ZeroShotMethod: DetectionMethod {
     static let isTrained = false
     private let head: ZeroShotHead
     private let columns: ClassColumns
+    private let evidence: ZeroShotEvidence
     private let trunk: ModelPackage
     private let kernels: KernelTable
     private let input: MethodInput
-    private var detectors: [Size: ZeroShotDetector] = [:]
+    private var detectors: [Use: ZeroShotDetector] = [:]
+
+    /// A detector for inputs of a size, with the head's weights of what the sentences say.
+    private struct Use: Hashable {
+        let size: Size
+        let mapWeight: Float
+        let imageWeight: Float
+    }
 
     /// Loads the trunk and the text network that `setup.package` was trained with, and reads the class name.
     init(_ setup: MethodSetup) throws {
@@ -23,7 +31,9 @@ struct ZeroShotMethod: DetectionMethod {
 
     /// The same for these words.
     init(_ setup: MethodSetup, _ words: ClassWords) throws {
-        head = try ZeroShotHead(of: setup.package)
+        evidence = setup.evidence
+        let shipped = try ZeroShotHead(of: setup.package)
+        head = evidence == .rarity ? shipped.weighing(map: 0, image: 0) : shipped
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         trunk = try ModelPackage(opening: locator.find(head.trunk.name), verifyingHashes: true)
         let text = try ZeroShotHead.text(of: setup.package)
@@ -33,8 +43,11 @@ struct ZeroShotMethod: DetectionMethod {
                 directory: reader.directory, digest: reader.digest.description, wanted: text)
         }
         (kernels, input) = (setup.kernels, setup.input)
-        columns = try ClassColumns(
-            words, SentenceEncoder(reader, kernels: setup.kernels))
+        let nothing = [Float](repeating: 0, count: ZeroShotHead.width)
+        columns =
+            evidence == .anchors
+            ? ClassColumns(normal: nothing, abnormal: nothing)
+            : try ClassColumns(words, SentenceEncoder(reader, kernels: setup.kernels))
     }
 
     /// Nothing: it needs no references.
@@ -50,14 +63,29 @@ struct ZeroShotMethod: DetectionMethod {
 
     mutating func detect(in image: RGBImage) throws -> Detection {
         let tensor = try input.tensor(of: image, kernels)
-        return try detector(tensor.size).detection(of: tensor.pixels)
+        let usual = try detector(tensor.size, head).detection(of: tensor.pixels)
+        guard evidence.dividesMargin else { return usual }
+        let weighed = head.weighing(map: 1, image: MarginAlone.imageWeight)
+        let rarity = try detector(tensor.size, head.weighing(map: 0, image: 0)).detection(of: tensor.pixels)
+        let alone = MarginAlone(
+            try detector(tensor.size, weighed).detection(of: tensor.pixels), rarity)
+        let (score, map) =
+            switch evidence {
+            case .softmax: (MarginAlone.softmax(alone.image), alone.map.map(MarginAlone.softmax))
+            case .peaks: (rarity.score + head.imageWeight * alone.peaks, usual.map.scores)
+            default: (alone.image, alone.map)
+            }
+        return Detection(
+            score: score, map: ScoreMap(size: usual.map.size, scores: map), inputSize: usual.inputSize,
+            nanoseconds: usual.nanoseconds)
     }
 
-    private mutating func detector(_ size: Size) throws -> ZeroShotDetector {
-        if let known = detectors[size] { return known }
+    private mutating func detector(_ size: Size, _ head: ZeroShotHead) throws -> ZeroShotDetector {
+        let use = Use(size: size, mapWeight: head.mapWeight, imageWeight: head.imageWeight)
+        if let known = detectors[use] { return known }
         let made = try ZeroShotDetector(
             head, columns, trunk: trunk, size: size, kernels: kernels, pool: .init())
-        detectors[size] = made
+        detectors[use] = made
         return made
     }
 }
