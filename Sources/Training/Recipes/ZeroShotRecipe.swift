@@ -39,11 +39,12 @@ package struct ZeroShotRecipe: Codable, Sendable, Hashable {
         (self.mapWeight, self.imageWeight) = (mapWeight, imageWeight)
     }
 
-    /// The recipe as far as the weights depend on it: what a checkpoint must agree with.
-    var trained: ZeroShotRecipe {
+    /// The recipe as far as the weights depend on it, in words: what a checkpoint must agree with.
+    var trained: String {
         var recipe = self
-        (recipe.version, recipe.mapWeight, recipe.imageWeight) = ("", 0, 0)
-        return recipe
+        (recipe.version, recipe.mapWeight, recipe.imageWeight, recipe.nouns) = ("", 0, 0, [:])
+        // A dictionary prints in another order in every process.
+        return "\(recipe)" + nouns.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
     }
 
     /// Why this cannot be trained, in words that name the setting; nil if it can.

@@ -36,7 +36,7 @@ package final class ZeroShotTraining: SteppedTraining {
         trainer = Trainer(
             tape: try Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
             schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 33, totalSteps: steps))
-        checkpoint = Checkpoint(path: path, recipe: "\(recipe.trained)")
+        checkpoint = Checkpoint(path: path, recipe: recipe.trained)
         if checkpoint.exists { _ = try checkpoint.restore(trainer) }
     }
 
