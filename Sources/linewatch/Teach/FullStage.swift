@@ -37,12 +37,17 @@ final class FullStage {
         // FNV-1a: the same product practises the same defects every time.
         seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         end = MonotonicClock.now + budget * 1_000_000_000
-        // A refusal leaves the priority as it is.
-        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+        // Any thread of the daemon that wakes takes the core at once; niceness alone lets it wait for the end of a slice. A
+        // refusal leaves the policy as it is.
+        var none = sched_param()
+        _ = unsafe sched_setscheduler(0, Self.idle, &none)
     }
 
     /// Pixels of an input above which a head would take more than a gigabyte to train.
     private static let largestInput = 512 * 512
+
+    /// SCHED_IDLE of sched(7), which Glibc declares for GNU sources only.
+    private static let idle: Int32 = 5
 
     /// Cores that are left to it.
     private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
