@@ -25,12 +25,13 @@ final class PatchEmbedding {
     private let raised: [UnsafeMutablePointer<Float>]
     private let inner: UnsafeMutablePointer<Float>
     private let folded: UnsafeMutablePointer<Float>
-    private let order: UnsafeMutablePointer<Int32>
+    /// The margins that count for a picture.
+    private let seen: UnsafeMutablePointer<Float>
+    private let topMean: TopMean
     /// By map of rarities, `[hidden]`.
     private let rarityWeights: [[Float]]
     private let bias: [Float]
     private let project: KernelCall
-    private var total: [Float]
 
     init(_ margin: ClassMargin, on trunk: PatchTrunk, kernels: KernelTable) throws(ModelError) {
         precondition(margin.channels == trunk.taps.map(\.channels), "a margin of other taps")
@@ -41,7 +42,7 @@ final class PatchEmbedding {
             rows.map { rarityWeight[$0 * ZeroShotHead.rarities + column] }
         }
         bias = head["bias"]
-        total = Array(repeating: 0, count: head.hidden + 1)
+        topMean = TopMean(count: trunk.grid(0).pixelCount)
         let hidden = head.hidden, grid = trunk.grid(0), patches = grid.pixelCount
         let stride = KernelTable.padded(hidden + 2)
         let taps = trunk.taps.indices
@@ -73,7 +74,7 @@ final class PatchEmbedding {
         unsafe (inner, folded) = unsafe (buffers[2 * count - 1], buffers[2 * count])
         let weight = unsafe buffers[2 * count + 1]
         unsafe margins = buffers[2 * count + 2]
-        unsafe order = UnsafeMutableRawPointer(buffers[2 * count + 3]).assumingMemoryBound(to: Int32.self)
+        unsafe seen = buffers[2 * count + 3]
         let matrix = head["folded"]
         for row in 0...hidden {
             for column in 0..<hidden + 2 {
@@ -113,60 +114,16 @@ final class PatchEmbedding {
         }
     }
 
-    /// The margin of the mean of the patches with the largest margins, of those that `isLooked` lets count: of unit
-    /// vectors, `ZeroShotHead.worstShare` of them. 0 if none counts. Allocation-free.
-    func worstMargin(where isLooked: (Int) -> Bool) -> Float {
+    /// The mean of the highest hundredth of the margins of the patches that `isLooked` lets count. 0 if none counts.
+    /// Allocation-free.
+    func peakMargin(where isLooked: (Int) -> Bool) -> Float {
         var count = 0
-        for patch in 0..<trunk.grid(0).pixelCount where isLooked(patch) {
-            unsafe order[count] = Int32(patch)
-            count += 1
+        for patch in 0..<trunk.grid(0).pixelCount {
+            let counts = isLooked(patch)
+            count += counts ? 1 : 0
+            unsafe seen[patch] = counts ? margins[patch] : -.infinity
         }
-        guard count > 0 else { return 0 }
-        let most = min(count, max(2, Int((ZeroShotHead.worstShare * Double(count)).rounded())))
-        select(most, of: count)
-        for index in total.indices { total[index] = 0 }
-        var margin: Float = 0
-        for place in 0..<most {
-            let row = unsafe folded + Int(order[place]) * (hidden + 2)
-            var square: Float = 0
-            for index in 1..<hidden + 2 { unsafe square += row[index] * row[index] }
-            let scale = 1 / max(square.squareRoot(), 1e-12)
-            unsafe margin += row[0] * scale
-            for index in total.indices { unsafe total[index] += row[1 + index] * scale }
-        }
-        let length = total.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return margin / max(length, 1e-12)
-    }
-
-    /// Brings the `most` patches with the largest margins, the lower index first among equals, to the front of
-    /// `order`, in the order of their indices: a search for the limit, then one pass.
-    private func select(_ most: Int, of count: Int) {
-        var low = -Float.infinity, high = Float.infinity
-        // Between `low`, which at least `most` margins reach, and `high`, which fewer do.
-        for _ in 0..<40 {
-            let middle = Self.between(low, high)
-            guard middle > low, middle < high else { break }
-            var reached = 0
-            for place in 0..<count where unsafe margins[Int(order[place])] >= middle { reached += 1 }
-            if reached >= most { low = middle } else { high = middle }
-        }
-        var above = 0
-        for place in 0..<count where unsafe margins[Int(order[place])] >= high { above += 1 }
-        var kept = 0, equals = most - above
-        for place in 0..<count {
-            let patch = unsafe order[place], margin = unsafe margins[Int(patch)]
-            if margin < high {
-                guard margin >= low, equals > 0 else { continue }
-                equals -= 1
-            }
-            unsafe order[kept] = patch
-            kept += 1
-        }
-    }
-
-    /// A number between two, margins being within a thousand of 0 or not at all.
-    private static func between(_ low: Float, _ high: Float) -> Float {
-        (max(low, -1024) + min(high, 1024)) / 2
+        return unsafe topMean.of(seen, looked: count)
     }
 
     /// Adds what the rarities of `tap` say to its products.

@@ -9,8 +9,8 @@ import Platform
 ///
 /// The map is the distance of rare patches, weighed over the taps as the nearest-patch detector does, plus
 /// `mapWeight` times the margin (see `ZeroShotHead`), at half the size of the input. The score of the image is the
-/// mean of the highest hundredth of the distances to the fewer neighbours, plus `imageWeight` times the margin of
-/// the mean of the worst patches; at least 0. All of it is the same to the bit on every instruction set.
+/// mean of the highest hundredth of the distances to the fewer neighbours, plus `imageWeight` times that of the
+/// margins; at least 0. All of it is the same to the bit on every instruction set.
 @safe
 package final class ZeroShotDetector: MapDetector {
     package var size: Size { trunk.size }
@@ -132,11 +132,11 @@ package final class ZeroShotDetector: MapDetector {
             }
         }
         let distance = unsafe topMean.of(sum, looked: looked)
-        let worst = embedding.worstMargin { patch in unsafe mask.map { unsafe counts(patch, $0) } ?? true }
+        let peak = embedding.peakMargin { patch in unsafe mask.map { unsafe counts(patch, $0) } ?? true }
         fillSum(1)
         for patch in 0..<grid.pixelCount { unsafe sum[patch] += mapWeight * embedding.margins[patch] }
         unsafe enlarge.run(0..<enlarge.unitCount, scratch: scratch)
-        return max(distance + imageWeight * worst, 0)
+        return max(distance + imageWeight * peak, 0)
     }
 
     /// Whether `mask`, of the map's size, leaves any of the 4 x 4 cells of `patch`.

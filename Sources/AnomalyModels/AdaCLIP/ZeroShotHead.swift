@@ -21,7 +21,7 @@ package struct ZeroShotHead: Sendable, Hashable {
     package let temperature: Float
     /// What the margin of a patch counts in the map, whose other part is the distance of rare patches, 0...2.
     package let mapWeight: Float
-    /// What the margin of the worst patches counts in the score of the image.
+    /// What the highest margins count in the score of the image.
     package let imageWeight: Float
     /// The score that splits NG from UNSURE as long as no good part is known, and the usual score of a good one.
     package let limit: Float
@@ -32,8 +32,6 @@ package struct ZeroShotHead: Sendable, Hashable {
     package static let adapterWidth = 96
     /// Rarities of a patch: for each tap with fewer neighbours, then with more.
     package static let rarities = 6
-    /// The share of the patches whose mean stands for the image (METHODS.md 3.4, item 4).
-    package static let worstShare = 0.073
 
     package init(
         trunk: PatchBank.Trunk, hidden: Int, channels: [Int], tensors: [String: [Float]],

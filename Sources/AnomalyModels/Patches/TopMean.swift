@@ -13,10 +13,10 @@ final class TopMean {
 
     deinit { unsafe tally.deallocate() }
 
-    /// The mean of the highest hundredth, at least one, of the `looked` values that are looked at; all others
-    /// are 0. No value looked at gives 0. Allocation-free.
+    /// The mean of the highest hundredth, at least one, of the `looked` values that are looked at; no other is above any
+    /// of these. No value looked at gives 0. Allocation-free.
     ///
-    /// - Precondition: there are `count` values, none negative, none NaN: their bits sort as they do.
+    /// - Precondition: there are `count` values, none NaN.
     func of(_ values: UnsafePointer<Float>, looked: Int) -> Float {
         guard looked > 0 else { return 0 }
         let top = max(1, looked / 100)
@@ -27,7 +27,7 @@ final class TopMean {
                 digits = step == 2 ? 1 << 10 : Self.digits
             unsafe tally.update(repeating: 0, count: digits)
             for index in 0..<count {
-                let bits = unsafe values[index].bitPattern
+                let bits = unsafe Self.rank(values[index])
                 if bits & mask == prefix { unsafe tally[Int(bits >> shift) & (digits - 1)] += 1 }
             }
             var digit = digits - 1
@@ -38,9 +38,18 @@ final class TopMean {
             prefix |= UInt32(digit) << shift
             mask |= UInt32(digits - 1) << shift
         }
-        let limit = Float(bitPattern: prefix)
+        let limit = Float(bitPattern: prefix ^ (prefix >> 31 == 1 ? Self.sign : .max))
         var sum = 0.0
         for index in 0..<count where unsafe values[index] > limit { unsafe sum += Double(values[index]) }
         return Float((sum + Double(wanted) * Double(limit)) / Double(top))
+    }
+
+    private static let sign: UInt32 = 1 << 31
+
+    /// Bits that sort as the values do: those of negative ones turned over.
+    @inline(__always)
+    private static func rank(_ value: Float) -> UInt32 {
+        let bits = value.bitPattern
+        return bits ^ (UInt32(bitPattern: Int32(bitPattern: bits) >> 31) | sign)
     }
 }

@@ -106,13 +106,17 @@ package struct ZeroShotNetwork {
         return tape.reshape(direction, [count, width, 1])
     }
 
+    /// The share of the patches whose mean stands for a picture while training (METHODS.md 3.4, item 4): its gradient
+    /// reaches more patches than that of the highest margins, which judge.
+    private static let worstShare = 0.073
+
     /// The margin of the mean of the worst patches of each picture, `[count]`.
     private func imageScore(
         _ tape: Tape<Float>, _ patches: Tensor<Float>, _ margins: [Float], _ direction: Tensor<Float>,
         _ batch: ZeroShotBatch
     ) -> Tensor<Float> {
         let count = batch.count, size = batch.sides[0] * batch.sides[0]
-        let most = max(2, Int((ZeroShotHead.worstShare * Double(size)).rounded()))
+        let most = max(2, Int((Self.worstShare * Double(size)).rounded()))
         let rows = (0..<count).flatMap { picture in
             (picture * size..<(picture + 1) * size).sorted { (-margins[$0], $0) < (-margins[$1], $1) }
                 .prefix(most)

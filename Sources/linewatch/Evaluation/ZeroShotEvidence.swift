@@ -15,19 +15,16 @@ enum ZeroShotEvidence: String, Sendable, CaseIterable, ExpressibleByArgument {
     case softmax
     /// As usual, with nothing in the place of the sentences: what the two learned anchors say.
     case anchors
-    /// As usual, but the image's margin is the mean of the highest margins, not the margin of the mean of the worst
-    /// patches: no fusion of features.
-    case peaks
 
     /// Whether it is made of what the margin alone says.
-    var dividesMargin: Bool { [.margin, .softmax, .peaks].contains(self) }
+    var dividesMargin: Bool { [.margin, .softmax].contains(self) }
 }
 
 /// What the margin alone says of an image.
 struct MarginAlone {
     /// Over 0.07, at the cells of the map.
     let map: [Float]
-    /// The margin of the mean of the worst patches.
+    /// The mean of the highest hundredth of the patches'.
     let image: Float
     static let imageWeight: Float = 0.01
     private static let temperature: Float = 0.07
@@ -37,12 +34,6 @@ struct MarginAlone {
     init(_ weighed: Detection, _ rarity: Detection) {
         map = zip(weighed.map.scores, rarity.map.scores).map { $0 - $1 }
         image = (weighed.score - rarity.score) / Self.imageWeight
-    }
-
-    /// The mean of the highest hundredth.
-    var peaks: Float {
-        let count = max(1, map.count / 100)
-        return map.sorted(by: >).prefix(count).reduce(0, +) / Float(count)
     }
 
     /// The probability of a defect in float32 where cosines are multiplied by 100.

@@ -72,7 +72,6 @@ struct ZeroShotMethod: DetectionMethod {
         let (score, map) =
             switch evidence {
             case .softmax: (MarginAlone.softmax(alone.image), alone.map.map(MarginAlone.softmax))
-            case .peaks: (rarity.score + head.imageWeight * alone.peaks, usual.map.scores)
             default: (alone.image, alone.map)
             }
         return Detection(

@@ -7,7 +7,7 @@ import Kernels
 struct ZeroShotReference {
     /// c of each patch of stride 8.
     let margins: [Float]
-    let worstMargin: Float
+    let peakMargin: Float
     private let grid: Size
 
     init(_ head: ZeroShotHead, _ columns: ClassColumns, _ image: [UInt8]) throws {
@@ -44,11 +44,8 @@ struct ZeroShotReference {
         }
         let found = vectors.map(margin)
         margins = found.map { Float($0) }
-        let most = max(2, Int((ZeroShotHead.worstShare * Double(found.count)).rounded()))
-        let worst = found.indices.sorted { (-found[$0], $0) < (-found[$1], $1) }.prefix(most)
-        var mean = [Double](repeating: 0, count: ZeroShotHead.width)
-        for patch in worst { for index in mean.indices { mean[index] += vectors[patch][index] } }
-        worstMargin = Float(margin(Self.unit(mean)))
+        let peaks = found.sorted(by: >).prefix(max(1, found.count / 100))
+        peakMargin = Float(peaks.reduce(0, +) / Double(peaks.count))
     }
 
     /// The margins at half of `size`, bilinear.
