@@ -40,6 +40,9 @@ struct BenchFrame: ParsableCommand {
     @Flag(help: "Teach nothing: the zero-shot head judges.")
     var untaught = false
 
+    @Flag(help: "Teach the nearest patches and their rarity alone: no class name, no head.")
+    var plain = false
+
     @Flag(help: "Also time results while 'linewatch teach --full' runs, again and again, beside the daemon.")
     var teaching = false
 
@@ -61,7 +64,9 @@ struct BenchFrame: ParsableCommand {
             ("--cameras", Double(cameras), 1...8), ("--threads", Double(threads), 1...64),
             ("--tile", Double(tile), 0...2_048),
         ]
-        guard !teaching || !untaught else { throw ValidationError("--teaching does not go with --untaught.") }
+        guard !untaught || !(teaching || plain) else {
+            throw ValidationError("--untaught does not go with --teaching or --plain.")
+        }
         for (name, value, range) in limits where !range.contains(value) {
             throw ValidationError("\(name) is not in \(Int(range.lowerBound))...\(Int(range.upperBound)).")
         }
@@ -76,7 +81,7 @@ struct BenchFrame: ParsableCommand {
             tile: tile,
             isa: isa, program: try daemon ?? ChildProcess.beside("linewatchd"))
         try line.prepare()
-        if !untaught { try line.teach() }
+        if !untaught { try line.teach(plain ? ["--plain"] : []) }
         var report = FrameReport(line, frames: frames, isTaught: !untaught)
         try line.inspect(frames: frames, isTeaching: teaching, into: &report)
         try line.lookAlone(frames: min(frames, 1_000), isTaught: !untaught, into: &report)

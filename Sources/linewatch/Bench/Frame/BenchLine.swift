@@ -140,11 +140,11 @@ struct BenchLine {
     func stop(_ daemon: ChildProcess) throws { try own.stop(daemon) }
 
     /// Teaches every inspection the two good parts, in a run of the daemon that is over then.
-    func teach() throws {
+    func teach(_ options: [String] = []) throws {
         let daemon = try start()
         try wait(for: 3)
         for camera in 1...cameraCount {
-            let teaching = try teaching(camera)
+            let teaching = try teaching(camera, options)
             guard teaching.ended() == 0 else { throw failure("Teaching failed") }
         }
         try stop(daemon)
