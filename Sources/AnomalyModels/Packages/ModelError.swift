@@ -11,6 +11,8 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
     /// `directory` holds weights that the graph cannot use.
     case weights(directory: String, InferenceError)
     case unknownArchitecture(directory: String, found: String, known: [String])
+    /// `directory` holds what reads the results of a network, and none itself.
+    case notANetwork(directory: String, architecture: String)
     case configuration(directory: String, key: String, found: String, allowed: String)
     case inputSize(found: String, allowed: String)
     /// A checkpoint is not of the network that a package is of.
@@ -36,6 +38,8 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
         case .unknownArchitecture(let directory, let found, let known):
             "'\(directory)' needs the architecture '\(found)', which this build does not know. "
                 + "It knows \(known.joined(separator: ", ")): update Linewatch."
+        case .notANetwork(let directory, let architecture):
+            "'\(directory)' is '\(architecture)', which computes nothing alone. Name the network that it was made for."
         case .configuration(let directory, let key, let found, let allowed):
             "'\(directory)/manifest.json': 'configuration.\(key)' is \(found), allowed: \(allowed). "
                 + "Make the package again."

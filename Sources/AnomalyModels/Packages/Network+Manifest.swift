@@ -55,7 +55,7 @@ extension Network {
         values.mapValues { .number(Double($0)) }
     }
 
-    /// The network of a package. Throws `unknownArchitecture` or `configuration`.
+    /// The network of a package. Throws `notANetwork`, `unknownArchitecture` or `configuration`.
     package init(of package: ModelPackage) throws(ModelError) {
         let sizes = NetworkSizes(directory: package.directory, values: package.manifest.configuration)
         let name = package.manifest.architecture
@@ -74,6 +74,8 @@ extension Network {
             self.init(.liteVL(try sizes.liteVL()))
         } else if name == "clip-vit" {
             self.init(.clip(try sizes.clip()), hasPreNorm: try sizes.bool("vision.pre_norm"))
+        } else if HeadPackage.architectureNames.contains(name) {
+            throw .notANetwork(directory: package.directory, architecture: name)
         } else {
             throw .unknownArchitecture(
                 directory: package.directory, found: name, known: Self.architectureNames)

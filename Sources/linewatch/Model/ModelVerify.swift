@@ -10,8 +10,9 @@ struct ModelVerify: ParsableCommand {
         commandName: "verify",
         abstract: "Checks a model: its files, and that all kernels agree.",
         discussion: """
-            Compares the SHA-256 of every file, then runs the model on the best instruction set of this machine and on \
-            'scalar', whose bytes must be equal. With --checkpoint it is also compared, block by block, with float32 \
+            Compares the SHA-256 of every file, then runs a network on the best instruction set of this machine and on \
+            'scalar', whose bytes must be equal. Of a head or a taught product it reads every number, and looks \
+            for the packages that it was made for. With --checkpoint it is also compared, block by block, with float32 \
             from the file that it was imported from. Exits with 0 if all is well and 7 if a check failed.
             """
     )
@@ -48,7 +49,7 @@ struct ModelVerify: ParsableCommand {
     func run() throws {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let path = try locator.find(name)
-        let report = CheckReport(checks: Self.checks(path))
+        let report = CheckReport(checks: Self.checks(path, locator))
         var layers: [Layer]?
         if let checkpoint, report.status == .pass {
             let package = try ModelPackage(opening: path, verifyingHashes: false)
@@ -70,12 +71,10 @@ struct ModelVerify: ParsableCommand {
     }
 
     /// The checks in their order, up to the first that leaves nothing for the next.
-    private static func checks(_ path: String) -> [Check] {
+    private static func checks(_ path: String, _ locator: ModelLocator) -> [Check] {
         let package: ModelPackage
-        let network: Network
         do {
             package = try ModelPackage(opening: path, verifyingHashes: true)
-            network = try Network(of: package)
         } catch {
             return [.fail("files", "\(error)", remedy: "Copy or make the package again.")]
         }
@@ -85,11 +84,35 @@ struct ModelVerify: ParsableCommand {
             "\(package.manifest.files.count) files, \(decimals(Double(bytes) / 1e6, 1)) MB, as they were made."
         )
         do {
+            if let head = try HeadPackage(of: package) {
+                // Beside the head first: a path may name one outside of LINEWATCH_MODELS.
+                let folder = URL(filePath: path).deletingLastPathComponent().path
+                let near = ModelLocator(searchPath: nil, defaults: [folder] + locator.directories)
+                return [files, .pass("weights", "fit \(head.summary).")] + head.bases.map { base($0, near) }
+            }
+            let network = try Network(of: package)
             let comparison = try InstructionComparison(
                 of: network, .package(package), .best, try InstructionSet.named("scalar"))
             return [files, .pass("weights", "fit \(network.architecture)."), check(comparison)]
         } catch {
             return [files, .fail("weights", "\(error)", remedy: "Make the package again.")]
+        }
+    }
+
+    /// Whether the package that a head was made for is here.
+    private static func base(_ wanted: PatchBank.Trunk, _ locator: ModelLocator) -> Check {
+        let name = "base", remedy = "Install both from one release, or make the package again."
+        do {
+            let package = try ModelPackage(opening: try locator.find(wanted.name), verifyingHashes: false)
+            let digest = package.digest.description
+            return digest == wanted.digest
+                ? .pass(name, "'\(wanted.name)' \(digest.prefix(12)) is here.")
+                : .fail(
+                    name,
+                    "it was made for '\(wanted.name)' \(wanted.digest.prefix(12)), here is \(digest.prefix(12)).",
+                    remedy: remedy)
+        } catch {
+            return .fail(name, "\(error)", remedy: remedy)
         }
     }
 

@@ -26,4 +26,26 @@ struct ShippedModelTests {
         #expect(text.contains(package.digest.description), "MODEL.md names another manifest")
         for file in package.manifest.files { #expect(text.contains(file.sha256), "\(file.path)") }
     }
+
+    @Test(
+        "a head that comes with the sources was made for the networks that come with them, and is no network",
+        arguments: ["adaclip", "vtfusion", "fine"])
+    func heads(name: String) throws {
+        let folder = URL(filePath: #filePath).appending(path: "../../../../Models").standardized.path
+        let package = try ModelPackage(opening: folder + "/" + name, verifyingHashes: true)
+        let head = try #require(try HeadPackage(of: package))
+        #expect(!head.bases.isEmpty)
+        for base in head.bases {
+            let there = try ModelPackage(opening: folder + "/" + base.name, verifyingHashes: false)
+            #expect(there.digest.description == base.digest)
+            let none = try HeadPackage(of: there)
+            #expect(none == nil)
+        }
+        let text = try String(contentsOfFile: folder + "/" + name + "/MODEL.md", encoding: .utf8)
+        #expect(text.contains(package.digest.description), "MODEL.md names another manifest")
+        #expect(
+            throws: ModelError.notANetwork(
+                directory: package.directory, architecture: package.manifest.architecture)
+        ) { try Network(of: package) }
+    }
 }
