@@ -66,8 +66,8 @@ public struct AcceptedTrigger: Equatable, Sendable {
 public enum AdminReply: Equatable, Sendable {
     /// `ok` with these keys; the whole line has at most 32,768 bytes.
     case ok([JSONMember] = [])
-    /// `blob` lines and `end`.
-    case blob([UInt8])
+    /// `blob` lines and `end`, which has these keys too.
+    case blob([UInt8], members: [JSONMember] = [])
 }
 
 /// Why the station refuses a request: an error of 4.4 without the request's `id`.

@@ -60,6 +60,13 @@ struct ZeroShotServiceTests {
         let both = try model()
         #expect(both != after)
         #expect(try service.command("class set casting --bad scratch").status == 2)
+        // A trial says what words would make of the newest frame, and changes nothing.
+        try service.results(1)
+        let tried = try service.command("class try castplate lid --camera 1 --json")
+        #expect(tried.status == 0 && tried.output.contains("\"object_score\""), "\(tried.output)")
+        #expect(try service.command("class try \u{1F529} --camera 1").status != 0)
+        #expect(try service.command("class try castplate --camera 9").status != 0)
+        #expect(try model() == both)
         // Of words that cannot be read the old ones stay.
         for words in ["lid LID", "\u{1F529}"] {
             #expect(try service.command("class set casting \(words)").status != 0)

@@ -12,12 +12,15 @@ package struct FramePicture {
     private let pixels: Pixels
     private let heat: (size: Size, values: [UInt8])?
 
-    /// Copies the pixels of `frame`: GREY as they are, everything else as RGB.
+    /// Copies the pixels of `frame`: GREY as they are, everything else as RGB. `heat`: a map in the place of the one
+    /// that lies beside the frame.
     ///
     /// Throws `ImagingError` where the frame is no picture.
-    package init(_ frame: borrowing HeldFrame, kernels: KernelTable) throws(ImagingError) {
+    package init(
+        _ frame: borrowing HeldFrame, heat other: (size: Size, values: [UInt8])? = nil, kernels: KernelTable
+    ) throws(ImagingError) {
         guard let view = frame.view else { throw .badFrame("the frame is too short for its format") }
-        heat = frame.heat
+        heat = other ?? frame.heat
         guard view.format == .grey else {
             let plan = try CameraPlan(
                 format: view.format, frame: view.size, crop: Region(all: view.size), output: view.size,

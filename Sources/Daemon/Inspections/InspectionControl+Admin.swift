@@ -33,8 +33,7 @@ extension InspectionControl {
         default:
             throw Refusal(
                 .unknownOperation,
-                message:
-                    "This version answers no such question. See 'linewatch class try' for a trial of words.")
+                message: "This version answers no such question.")
         }
     }
 

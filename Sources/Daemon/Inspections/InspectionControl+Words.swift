@@ -3,6 +3,7 @@ import Configuration
 import EventStorage
 import Events
 import Logging
+import Platform
 import Sockets
 
 extension InspectionControl {
@@ -32,6 +33,42 @@ extension InspectionControl {
             JSONMember("more_names", .array((words?.names ?? []).dropFirst().map { .text($0) })),
             JSONMember("model", .text(changed.digest)),
         ]
+    }
+
+    /// What words would make of the newest frame of `unit`, with the regions of the first inspection that looks there;
+    /// nothing changes (PROTOCOL.md 4.3).
+    func tryWords(_ request: AdminRequest.ClassWords, at unit: CameraUnit) async throws(Refusal) -> AdminReply
+    {
+        guard let inspection = inspections.first(where: { $0.settings.camera == unit.settings.id }) else {
+            throw Refusal(.notFound, message: "No inspection looks at camera \(unit.title).")
+        }
+        let (building, settings) = (building, inspection.settings)
+        let trial: Result<WordTrial, any Error> = await Task.detached(priority: .utility) {
+            Result {
+                let words = try ClassWords(
+                    names: [request.className] + request.moreNames, good: request.good, bad: request.bad)
+                return try WordTrial(words, settings, unit, building)
+            }
+        }.value
+        Memory.releaseFreed()
+        switch trial {
+        case .success(let trial):
+            return .blob(
+                trial.picture,
+                members: [
+                    JSONMember("inspect", .text(settings.name)),
+                    JSONMember("sc", .integer(Int64(trial.printedScore))),
+                    JSONMember("score", .number(Double(trial.score))),
+                    JSONMember("object_score", .number(Double(trial.objectScore))),
+                    JSONMember("limit", .number(Double(trial.limit))),
+                    JSONMember("infer_ms", .number(Double(trial.nanoseconds) / 1e6)),
+                ])
+        case .failure(let error as ModelError):
+            if case .text = error { throw Refusal(.badArgument, key: "class_name", message: "\(error)") }
+            throw Refusal(.modelInvalid, message: "\(error)")
+        case .failure(let error as WordTrialError): throw Refusal(.notFound, message: "\(error)")
+        case .failure(let error): throw Refusal(.internal, message: "\(error)")
+        }
     }
 
     /// Reads `words` before they count. Throws `ModelError.text` if that cannot be; what else is wrong is said when they

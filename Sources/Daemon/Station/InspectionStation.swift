@@ -226,6 +226,7 @@ package final class InspectionStation: Station {
         case .cameraList: .ok([JSONMember("cameras", .array(core.units.map(\.description)))])
         case .cameraSnap(let name): .blob(try await admin.snap(try camera(name)))
         case .cameraProbe(let name): .ok(try await admin.probe(try camera(name)))
+        case .classTry(let name, let words): try await control.tryWords(words, at: try camera(name))
         default: try await control.administer(request, admin)
         }
     }

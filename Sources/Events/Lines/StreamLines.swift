@@ -14,14 +14,15 @@ public struct PollEnd: Equatable, Sendable {
         (self.id, self.count, self.next, self.last, self.acked) = (id, count, next, last, acked)
     }
 
-    /// Appends the line with its newline, at most 118 bytes. Allocation-free.
-    public func append(to line: inout LineWriter) {
+    /// Appends the line with its newline, at most 118 bytes without what `more` puts before its end. Allocation-free.
+    public func append(to line: inout LineWriter, more: (inout LineWriter) -> Void = { _ in }) {
         line.put("{\"t\":\"end\",\"id\":", id)
         line.put(",\"n\":", count)
         line.put(",\"next\":", next)
         line.put(",\"last\":", last)
         line.put(",\"more\":", next < last ? 1 : 0)
         line.put(",\"acked\":", acked)
+        more(&line)
         line.put("}\n")
     }
 }

@@ -146,6 +146,7 @@ extension Connection {
 struct BlobRun {
     let id: UInt32
     let bytes: [UInt8]
+    let members: [JSONMember]
     var offset = 0
     var pieces: UInt32 = 0
 }
@@ -154,9 +155,9 @@ extension Connection {
     /// Bytes of one piece: 24,000 characters of base64.
     private static let piece = 18_000
 
-    func begin(blob bytes: [UInt8], id: UInt32) {
+    func begin(blob bytes: [UInt8], _ members: [JSONMember], id: UInt32) {
         phase = .busy
-        blob = BlobRun(id: id, bytes: bytes)
+        blob = BlobRun(id: id, bytes: bytes, members: members)
         pumpBlob()
     }
 
@@ -181,8 +182,14 @@ extension Connection {
         blob = nil
         phase = .idle
         let (last, acked) = (hub.last, acked)
-        send {
-            PollEnd(id: run.id, count: run.pieces, next: last, last: last, acked: acked).append(to: &$0)
+        send { line in
+            PollEnd(id: run.id, count: run.pieces, next: last, last: last, acked: acked)
+                .append(to: &line) { line in
+                    for member in run.members {
+                        line.put(",")
+                        line.put(member)
+                    }
+                }
         }
         drain()
     }

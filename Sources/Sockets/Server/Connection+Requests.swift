@@ -88,7 +88,7 @@ extension Connection {
                     job.job, camera: job.camera, deadline: job.deadline,
                     timeMilliseconds: job.timeMilliseconds))
         case .success(.reply(.ok(let members))): sendOK(id, members: members)
-        case .success(.reply(.blob(let bytes))): begin(blob: bytes, id: id)
+        case .success(.reply(.blob(let bytes, let members))): begin(blob: bytes, members, id: id)
         }
         drain()
     }

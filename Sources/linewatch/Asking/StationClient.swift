@@ -40,9 +40,16 @@ final class StationClient {
     func blob(_ operation: Sockets.Operation, _ arguments: [JSONMember] = []) throws(CommandFailure)
         -> [UInt8]
     {
+        try file(operation, arguments).bytes
+    }
+
+    /// The same, with the line that ends it.
+    func file(
+        _ operation: Sockets.Operation, _ arguments: [JSONMember] = [], within milliseconds: Int? = nil
+    ) throws(CommandFailure) -> (bytes: [UInt8], end: ServerLine) {
         var bytes: [UInt8] = []
         var isWhole = true
-        _ = try ask(operation, arguments, within: nil) { line in
+        let end = try ask(operation, arguments, within: milliseconds) { line in
             guard line.kind == "blob", isWhole else { return }
             guard let offset = line.number("off"), offset == bytes.count,
                 let text = line["b64"]?.text, let piece = Data(base64Encoded: text),
@@ -59,7 +66,7 @@ final class StationClient {
                 "The daemon's answer to \(operation.rawValue) is not whole. Ask again; if it stays so, report it."
             )
         }
-        return bytes
+        return (bytes, end)
     }
 
     /// The record `seq` with what came after its commit; nil if that number holds no result and no event.

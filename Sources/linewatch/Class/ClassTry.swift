@@ -15,8 +15,9 @@ package struct ClassTry: ParsableCommand {
         commandName: "try",
         abstract: "Shows what a class name makes of the newest frame of a camera, or of a picture.",
         discussion: """
-            The picture is judged here, by the models of this machine; nothing in the daemon changes. The score is shown \
-            beside that of the name 'object': where they hardly differ, the words hardly matter.
+            The newest frame of a camera is judged by the daemon as its inspection would judge it, region by region; a \
+            picture is judged here. Nothing in the daemon changes. The score is shown beside that of the name 'object': \
+            where they hardly differ, the words hardly matter.
             """
     )
 
@@ -39,10 +40,10 @@ package struct ClassTry: ParsableCommand {
     @Option(name: [.short, .long], help: "Write the picture with its heat-map to this PNG file.")
     var output: String?
 
-    @Option(help: "The package of the zero-shot head.")
+    @Option(help: "With --image: the package of the zero-shot head.")
     var model = "adaclip"
 
-    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var socket: StationSocket
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -59,25 +60,16 @@ package struct ClassTry: ParsableCommand {
     private struct Report: Encodable {
         let schema = "linewatch.class.try/1"
         let names: [String]
-        let score: Float
-        let objectScore: Float
-        let limit: Float
+        let score: Double
+        let objectScore: Double
+        let limit: Double
         let milliseconds: Double
     }
 
     package func run() throws {
         let words = try ClassWords(names: names, good: good, bad: bad)
-        let setup = MethodSetup(
-            dataSet: "", className: names[0], package: try package(), kernels: try ModelChoice.kernels(nil),
-            input: MethodInput(size: Size(width: 256, height: 256), keepsAspect: true), views: nil)
-        let picture = try picture()
-        var own = try ZeroShotMethod(setup, words), plain = try ZeroShotMethod(setup, .object)
-        let found = try own.detect(in: picture), other = try plain.detect(in: picture)
-        let heat = heated(picture, found, limit: own.limit)
+        let (report, heat) = try camera.map(asked) ?? judged(words)
         if let output { try writeAtomically(output, try heat.encodedAsPNG()) }
-        let report = Report(
-            names: names, score: found.score, objectScore: other.score, limit: own.limit,
-            milliseconds: Double(found.nanoseconds) / 1e6)
         guard !json else { return print(try jsonReport(report)) }
         let columns = 64, rows = max(1, columns * heat.size.height / heat.size.width / 2)
         let thumbnail = Thumbnail(
@@ -85,30 +77,48 @@ package struct ClassTry: ParsableCommand {
             rows: rows)
         for line in thumbnail.lines(for: .standardOutput) { print(line.text(for: .standardOutput)) }
         print(
-            "'\(names.joined(separator: "', '"))': score \(decimals(Double(found.score), 3)), "
-                + "as 'object' \(decimals(Double(other.score), 3)); NG above \(decimals(Double(own.limit), 3)), "
+            "'\(names.joined(separator: "', '"))': score \(decimals(report.score, 3)), "
+                + "as 'object' \(decimals(report.objectScore, 3)); NG above \(decimals(report.limit, 3)), "
                 + "else UNSURE until good parts are known.")
+    }
+
+    /// What the daemon makes of the newest frame of `camera`, under its heat-map.
+    private func asked(_ camera: String) throws -> (Report, RGBImage) {
+        var arguments = [
+            JSONMember("cam", Int64(camera).map { .integer($0) } ?? .text(camera)),
+            JSONMember("class_name", .text(names[0])),
+        ]
+        for (key, values) in [
+            ("more_names", Array(names.dropFirst())), ("good_words", good), ("bad_words", bad),
+        ] where !values.isEmpty {
+            arguments.append(JSONMember(key, .array(values.map { .text($0) })))
+        }
+        // Words that nobody has read take seconds.
+        let answer = try socket.connect().file(.classTry, arguments, within: 60_000)
+        let number = { (key: String) in answer.end.double(key) ?? 0 }
+        let report = Report(
+            names: names, score: number("score"), objectScore: number("object_score"),
+            limit: number("limit"), milliseconds: number("infer_ms"))
+        return (report, try RGBImage(encoded: answer.bytes, path: "the frame of camera \(camera)"))
+    }
+
+    /// What the models of this machine make of the picture `--image`, under its heat-map.
+    private func judged(_ words: ClassWords) throws -> (Report, RGBImage) {
+        let setup = MethodSetup(
+            dataSet: "", className: names[0], package: try package(), kernels: try ModelChoice.kernels(nil),
+            input: MethodInput(size: Size(width: 256, height: 256), keepsAspect: true), views: nil)
+        let picture = try RGBImage(contentsOf: image ?? "")
+        var own = try ZeroShotMethod(setup, words), plain = try ZeroShotMethod(setup, .object)
+        let found = try own.detect(in: picture), other = try plain.detect(in: picture)
+        let report = Report(
+            names: names, score: Double(found.score), objectScore: Double(other.score),
+            limit: Double(own.limit), milliseconds: Double(found.nanoseconds) / 1e6)
+        return (report, heated(picture, found, limit: own.limit))
     }
 
     private func package() throws -> ModelPackage {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         return try ModelPackage(opening: locator.find(model), verifyingHashes: true)
-    }
-
-    private func picture() throws -> RGBImage {
-        if let image { return try RGBImage(contentsOf: image) }
-        guard let camera, let cameras = try DaemonCameras.connected(daemon) else {
-            throw CommandFailure(
-                exit: .unreachable,
-                "No daemon answers on its admin socket: run this as a member of 'linewatch-admin', or take a "
-                    + "picture with --image.")
-        }
-        let entries = try cameras.list()
-        guard let entry = entries.first(where: { "\($0.id)" == camera || $0.name == camera }) else {
-            let known = entries.map { "\($0.id) '\($0.name)'" }.joined(separator: ", ")
-            throw CommandFailure("There is no camera '\(camera)'. There are: \(known).")
-        }
-        return try RGBImage(encoded: try cameras.snap(entry.id), path: "the frame of camera \(camera)")
     }
 
     /// `picture` in grey, and in red where its map is above the limit.
