@@ -5,7 +5,7 @@ import Training
 enum LossCase: String, CaseIterable, TestFunction {
     case crossEntropy, divergence, pairContrast, ntXent
     case binaryCrossEntropy, focalLogits, focalProbabilities, dice, diceWhole, weightedMean
-    case centrePull, centreSpread, meanSquare, hingeInside, hingeOutside, structuralSimilarity
+    case centrePull, centreSpread, imbalance, meanSquare, hingeInside, hingeOutside, structuralSimilarity
 
     var name: String { rawValue }
     var gap: Double { 0 }
@@ -51,6 +51,7 @@ enum LossCase: String, CaseIterable, TestFunction {
         case .weightedMean: return tape.weightedMean(x[0], weights: mask)
         case .centrePull: return tape.centrePull(x[0], centres: x[1], labels: [0, 2, 2, 1, 0])
         case .centreSpread: return tape.centreSpread(tape.normalise(x[0]), temperature: 0.1)
+        case .imbalance: return tape.imbalance(tape.softmax(x[0]))
         case .meanSquare: return tape.meanSquare(x[0], x[1])
         case .hingeInside: return tape.hinge(x[0], radius: x[1], margin: 0.2, isInside: true, weights: mask)
         case .hingeOutside: return tape.hinge(x[0], radius: x[1], margin: 0.2, isInside: false, weights: mask)

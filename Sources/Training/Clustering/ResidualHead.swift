@@ -13,6 +13,7 @@ package struct ResidualHead {
         package var centreTemperature: Float = 0.1
         /// The epochs before centres join in.
         package var lonelyShare = 1.0 / 3
+        package var centreLoss = CentreLoss.sharpened
         /// What the centres' loss counts; 0 leaves the instance loss alone.
         package var centreWeight: Float = 1
 
@@ -98,10 +99,8 @@ package struct ResidualHead {
         let instance = tape.ntXent(z, temperature: settings.temperature)
         guard hasCentres else { return instance }
         let centres = tape.normalise(parameter(tape, "centres"))
-        let logits = tape.scale(
-            tape.product(z, centres, isRightTransposed: true), by: 1 / settings.centreTemperature)
-        let targets = Self.sharpened(tape.values(logits), clusters: centres.rows)
-        let centre = tape.divergence(logits, targets: tape.constant(targets, [z.rows, centres.rows]))
+        let centre = tape.centreLoss(
+            settings.centreLoss, z, centres, temperature: settings.centreTemperature)
         return tape.add(instance, tape.scale(centre, by: settings.centreWeight))
     }
 

@@ -33,6 +33,29 @@ extension Tape {
         return loss
     }
 
+    /// log K + Σ_k P_k log P_k, P being the mean of the rows of `p`: 0 where all clusters are used alike, log K where
+    /// only one is (Contrastive Clustering, Li et al., 2021).
+    ///
+    /// - Parameter p: `[n, clusters]`, each row a distribution.
+    @specialized(where Scalar == Float)
+    public func imbalance(_ p: Tensor<Scalar>) -> Tensor<Scalar> {
+        let (rows, clusters) = (p.rows, p.width)
+        let loss = push("imbalance", [], [p])
+        let pv = cells(p)
+        var shares = [Scalar](repeating: 0, count: clusters)
+        for index in 0..<pv.count { shares[index % clusters] += pv[index] / Scalar(rows) }
+        let logarithms = shares.map { Scalar.logarithm(max($0, .leastNormalMagnitude)) }
+        cells(loss)[0] =
+            Scalar.logarithm(Scalar(clusters)) + zip(shares, logarithms).reduce(0) { $0 + $1.0 * $1.1 }
+        onBackward(loss) { tape, dy in
+            guard let dp = tape.gradient(of: p) else { return }
+            for index in 0..<dp.count {
+                dp[index] += dy[0] * (logarithms[index % clusters] + 1) / Scalar(rows)
+            }
+        }
+        return loss
+    }
+
     /// The mean of (x - y)².
     public func meanSquare(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
         mean(square(subtract(x, y)))

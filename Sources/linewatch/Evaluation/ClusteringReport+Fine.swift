@@ -23,7 +23,8 @@ extension ClusteringReport.Set {
         if method.keepsAll { ablations = try Self.ablations(run, method, seeds: seeds) }
     }
 
-    /// Every auxiliary image with the head as it is, always used, by the instance loss alone, and without it.
+    /// Every auxiliary image with the head as it is, always used, with the other losses of centres, by the instance loss
+    /// alone, and without it.
     private static func ablations(
         _ run: ClusteringRun, _ method: FineMethod, seeds: Int
     ) throws -> [ClusteringReport.Ablation] {
@@ -37,7 +38,11 @@ extension ClusteringReport.Set {
             }
             try add("gated") { try clustering.sorted(into: count, seed: $0).clusters }
             clustering.isGated = false
-            try add("always") { try clustering.sorted(into: count, seed: $0).clusters }
+            for loss in CentreLoss.allCases {
+                clustering.head.centreLoss = loss
+                let name = loss == .sharpened ? "always" : loss.rawValue
+                try add(name) { try clustering.sorted(into: count, seed: $0).clusters }
+            }
             clustering.head.centreWeight = 0
             try add("instance loss") { try clustering.sorted(into: count, seed: $0).clusters }
             add("none") { clustering.frozen(into: count, seed: $0) }

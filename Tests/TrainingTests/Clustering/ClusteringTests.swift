@@ -101,15 +101,19 @@ struct DefectClusteringTests {
         #expect(again.clusters.allSatisfy { $0.keeps == nil && $0.parents == [5] })
     }
 
-    @Test("a head that is trained leaves clear clusters as they are, each time alike")
-    func head() throws {
+    @Test(
+        "a head that is trained leaves clear clusters as they are, each time alike",
+        arguments: CentreLoss.allCases)
+    func head(centreLoss: CentreLoss) throws {
         let (first, truth) = directions(kinds: 4, count: 16, spread: 0.7, width: 24, seed: 1)
         let (second, _) = directions(kinds: 4, count: 16, spread: 0.7, width: 24, seed: 2)
         let views = [first, second].map { rows in (0..<rows.count).flatMap { rows.row($0) } }
         let workers = try Workers(count: 1)
+        var settings = ResidualHead.Settings()
+        settings.centreLoss = centreLoss
         func trained() throws -> [Float] {
             try ResidualHead(
-                views: views, width: 24, clusters: 4, seed: 3, settings: .init(), workers: workers
+                views: views, width: 24, clusters: 4, seed: 3, settings: settings, workers: workers
             ).embeddings(of: views)
         }
         let embeddings = try trained()
