@@ -41,6 +41,18 @@ struct PatchAccuracyTests {
         }
     }
 
+    @Test("decides in int8 as in float32, on maps that are nearly the same, and refuses another checkpoint")
+    func float() throws {
+        let weights = URL(filePath: SharedImages.folder ?? "").deletingLastPathComponent()
+            .appending(path: "weights").path
+        let options =
+            "--method fusion --set glassfiber --seeds 1 --every 24 --eval-size 64 --float \(weights)"
+        let found = try #require(try report("\(options)/efficientnet_lite0.safetensors").compared.first)
+        #expect(found.images >= 4 && found.overlooked == 0)
+        #expect(found.leastCorrelation > 0.9 && found.medianCorrelation < 1)
+        #expect(throws: (any Error).self) { try report("\(options)/efficientnet_lite2.safetensors") }
+    }
+
     private func means(_ figures: EvaluationReport.Figures) throws -> [Double] {
         try [figures.imageAUROC, figures.pixelAUROC, figures.aupro].map { try #require($0) }
     }

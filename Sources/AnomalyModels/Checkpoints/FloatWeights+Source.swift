@@ -14,11 +14,28 @@ package struct FloatSource: WeightSource {
 
     package func floats(_ name: String, shape: [Int]) throws(InferenceError) -> [Float] {
         guard let tensor = weights.tensors[name] else { throw .missingWeights(name: name, shape: shape) }
+        if name == "vision.positions", tensor.shape != shape {
+            return try positions(tensor, shape)
+        }
         // A 1x1 convolution and a matrix are the same numbers: sizes of 1 do not count.
         guard tensor.shape.filter({ $0 != 1 }) == shape.filter({ $0 != 1 }) else {
             throw .wrongShape(name: name, expected: shape, found: tensor.shape)
         }
         return tensor.values
+    }
+
+    /// The positions of a tower for another square of patches than it was trained with.
+    private func positions(
+        _ tensor: (shape: [Int], values: [Float]), _ shape: [Int]
+    ) throws(InferenceError) -> [Float] {
+        func side(_ rows: Int) -> Int { Int(Double(rows - 1).squareRoot().rounded()) }
+        let (source, target) = (side(tensor.shape[0]), side(shape[0]))
+        guard tensor.shape[1] == shape[1], source * source + 1 == tensor.shape[0],
+            target * target + 1 == shape[0]
+        else { throw .wrongShape(name: "vision.positions", expected: shape, found: tensor.shape) }
+        return PositionalEmbedding.resized(
+            tensor.values, width: shape[1], from: (rows: source, columns: source),
+            to: (rows: target, columns: target))
     }
 
     package func codes(_ name: String, shape: [Int], axis: ChannelAxis) throws(InferenceError)

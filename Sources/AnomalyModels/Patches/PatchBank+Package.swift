@@ -7,7 +7,7 @@ internal import Tensors
 //   configuration   trunk, trunk.digest      name and manifest digest of the package that made the vectors
 //                   input.width, .height     the size of the images that it was taught with
 //                   references, views        how many good parts, and "fixed", "mirrored" or "turned"
-//   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]
+//   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]; of the tower of a CLIP tap1, tap2, tap3
 //   with a fusion   s8.rarities, ...                         F32 [count], 0 to 2
 //                   fusion.s8.weights, ...                   those of a patch fusion
 //   trained as well vtf....                                  those of a segmentation head
@@ -19,7 +19,6 @@ internal import Tensors
 extension PatchBank {
     package static let architectureName = "patch-bank"
     static let scheme = "qs8-unit-rows"
-    private static let tapNames = ["s8", "s16", "s32"]
 
     /// The bank as a package called `name`, ready to be written.
     ///
@@ -77,7 +76,8 @@ extension PatchBank {
     static func vectors(_ values: PackageConfiguration, prefix: String) throws(ModelError) -> [Vectors] {
         let package = values.package
         var vectors: [Vectors] = []
-        for name in Self.tapNames {
+        let isTower = package.weights.tensor("\(prefix)\(PatchTap.towerNames[0]).vectors") != nil
+        for name in isTower ? PatchTap.towerNames : PatchTap.trunkNames {
             let tensor = "\(prefix)\(name).vectors"
             let codes: [Int8]
             do { codes = try package.weights.int8(tensor) } catch { throw .package(.weights(error)) }

@@ -12,8 +12,6 @@ import Platform
 /// `mostCandidates` of them. The same to the bit on every instruction set.
 @safe
 package final class PatchRarity {
-    /// How many neighbours count, the fewer first, for strides 8, 16 and 32.
-    package static let neighbours = [[5, 20], [2, 5], [1, 3]]
     /// The most patches that each is compared with.
     package static let mostCandidates = 1024
     /// A patch and those that touch it.
@@ -95,14 +93,15 @@ extension PatchRarity {
         let patches = trunk.grid(tap).pixelCount
         let step = (patches + mostCandidates - 1) / mostCandidates
         let candidates = (patches + step - 1) / step
-        let k = (neighbours[tap].max() ?? 1) + neighbourhood
+        let neighbours = trunk.taps[tap].neighbours
+        let k = (neighbours.max() ?? 1) + neighbourhood
         let codes = KernelTable.aligned(KernelTable.padded(candidates) * trunk.depth(tap))
         let lists = KernelTable.aligned(4 * patches * k)
         return Layout(
             step: step, candidates: candidates, k: k, cosines: codes, index: codes + lists,
             maps: codes + 2 * lists,
             byteCount: codes + 2 * lists
-                + KernelTable.aligned(4 * patches * neighbours[tap].count + KernelTable.overread))
+                + KernelTable.aligned(4 * patches * neighbours.count + KernelTable.overread))
     }
 
     private static func tap(
@@ -115,7 +114,7 @@ extension PatchRarity {
         let cosines = unsafe (base + place.cosines).assumingMemoryBound(to: Float.self)
         let positions = unsafe (base + place.index).assumingMemoryBound(to: Int32.self)
         return unsafe Tap(
-            counts: neighbours[index], k: place.k, step: place.step, bank: bank,
+            counts: trunk.taps[index].neighbours, k: place.k, step: place.step, bank: bank,
             search: .nearest(
                 place.k, to: trunk.patches(index), in: bank, cosines: cosines, index: positions),
             codes: base.assumingMemoryBound(to: Int8.self), cosines: cosines, index: positions,

@@ -2,8 +2,10 @@
 package struct PatchTap: Sendable, Hashable {
     /// What banks and reports call it: "s8".
     package let name: String
-    /// The block after whose residual add it is taken, counted from 0.
-    package let block: Int
+    /// What the graph calls the map: one with a row for each patch.
+    package let output: String
+    /// Rows of the map in front of the patches: the class token of a vision transformer.
+    package let tokens: Int
     /// Pixels of the image from one patch to the next.
     package let stride: Int
     /// The numbers that describe a patch.
@@ -13,8 +15,8 @@ package struct PatchTap: Sendable, Hashable {
     /// What its distances count in the score map.
     package let weight: Float
 
-    /// What the graph calls the map.
-    package var output: String { "block\(block)" }
+    /// How many neighbours count for the rarity of a patch, the fewer first: as many as such patches have.
+    package var neighbours: [Int] { stride <= 8 ? [5, 20] : stride <= 16 ? [2, 5] : [1, 3] }
 }
 
 extension EfficientNetLite {
@@ -22,16 +24,43 @@ extension EfficientNetLite {
     ///
     /// Capacities and weights are those of EXPERIMENTS.md section 1.
     package var patchTaps: [PatchTap] {
+        let sizes: [(stride: Int, capacity: Int, weight: Float)] = [
+            (8, 4000, 2), (16, 4000, 1), (32, 2048, 1),
+        ]
+        return zip(sizes, zip(PatchTap.trunkNames, tapBlocks)).map { size, tap in
+            PatchTap(
+                name: tap.0, output: "block\(tap.1)", tokens: 0, stride: size.stride,
+                channels: blocks[tap.1].outputChannels, capacity: size.capacity, weight: size.weight)
+        }
+    }
+
+    /// The blocks after whose residual add they are taken, counted from 0.
+    package var tapBlocks: [Int] {
         let blocks = blocks
         // A stage ends where the next block has other channels or another stride.
         let ends = blocks.indices.filter {
             $0 + 1 == blocks.count || blocks[$0 + 1].stride == 2 || !blocks[$0 + 1].hasResidual
         }
-        return [(2, "s8", 8, 4000, 2), (4, "s16", 16, 4000, 1), (5, "s32", 32, 2048, 1)].map {
-            stage, name, stride, capacity, weight in
+        return [2, 4, 5].map { ends[$0] }
+    }
+}
+
+extension Architecture.Clip.Vision {
+    /// The blocks already run at the taps of VTF-R (METHODS.md 4.3): a half, three quarters and all of them.
+    package var patchTapBlocks: [Int] { Array(defaultTaps.dropFirst()) }
+
+    /// The patch tokens there, all on one grid.
+    package var patchTaps: [PatchTap] {
+        zip(PatchTap.towerNames, patchTapBlocks).map { name, block in
             PatchTap(
-                name: name, block: ends[stage], stride: stride, channels: blocks[ends[stage]].outputChannels,
-                capacity: capacity, weight: weight)
+                name: name, output: "vision.tap\(block)", tokens: 1, stride: patch, channels: width,
+                capacity: 2048, weight: 1)
         }
     }
+}
+
+extension PatchTap {
+    /// What the taps of a trunk are called, those of an EfficientNet and those of a vision transformer.
+    static let trunkNames = ["s8", "s16", "s32"]
+    static let towerNames = ["tap1", "tap2", "tap3"]
 }

@@ -35,7 +35,7 @@ package struct PatchTeaching {
         self.init(PatchTrunks(package, kernels: kernels, pool: pool), views: views, fusion: fusion)
     }
 
-    init(_ trunks: PatchTrunks, views: ReferenceViews, fusion: PatchFusion?) {
+    package init(_ trunks: PatchTrunks, views: ReferenceViews, fusion: PatchFusion?) {
         self.trunks = trunks
         self.views = views
         self.fusion = fusion

@@ -4,54 +4,89 @@ package import Kernels
 package import ModelPackages
 import Platform
 
-/// A frozen EfficientNet-Lite that describes the patches of images of one size: pixels in, unit vectors in
-/// int8 out, at stride 8, 16 and 32.
+/// A frozen network that describes the patches of images of one size: pixels in, unit vectors in int8 out. That is an
+/// EfficientNet-Lite, at stride 8, 16 and 32, or the vision tower of an imported CLIP, whose patches lie on one grid.
 ///
 /// Each patch gets codes in -127...127, the largest of them 127 in magnitude; its length is computed from
 /// the codes. So codes and lengths are the same on every instruction set, whatever the scale of the map.
 @safe
 package final class PatchTrunk {
-    /// Width and height of the input in pixels, multiples of 32.
+    /// Width and height of the input in pixels, multiples of 32; for a tower equal, and multiples of its patch.
     package let size: Size
     package let taps: [PatchTap]
     /// The name and the digest of the package, which banks name, and its folder, which errors name.
     package let name: String
     package let digest: String
     let directory: String
-    private let session: Session
+    private let network: TrunkNetwork
     private let memory: Memory
     private let rows: [QueryRows]
     /// What makes `rows` of the maps, by tap.
     private let descriptions: [KernelCall]
 
-    /// Compiles the trunk in `package` for images of `size`. Blocks.
+    /// Compiles the trunk in `package` for images of `size`; with `float` it runs in float32. Blocks.
     ///
-    /// Throws `unknownArchitecture` if it is no EfficientNet-Lite, `inputSize` if `size` is not 64...4096
-    /// in multiples of 32, `weights` if they do not fit.
-    package init(_ package: ModelPackage, size: Size, kernels: KernelTable, pool: TensorPool)
-        throws(ModelError)
-    {
-        guard case .efficientNetLite(let network) = try Network(of: package).architecture else {
+    /// Throws `unknownArchitecture` if it is neither an EfficientNet-Lite nor a CLIP, `inputSize` if `size` is not 64...4096
+    /// in multiples of 32, for a tower a square of its patch, `weights` if they do not fit.
+    package init(
+        _ package: ModelPackage, size: Size, float: FloatSource? = nil, kernels: KernelTable,
+        pool: TensorPool
+    ) throws(ModelError) {
+        let model = try Network(of: package)
+        let sides = [size.width, size.height]
+        let graph: Graph
+        switch model.architecture {
+        case .efficientNetLite(let network):
+            guard sides.allSatisfy({ 64...4096 ~= $0 && $0 % 32 == 0 }) else {
+                throw .inputSize(found: "\(size) pixels", allowed: "multiples of 32 from 64 to 4096 pixels")
+            }
+            taps = network.patchTaps
+            graph = network.graph(
+                height: size.height, width: size.width, taps: network.tapBlocks, hasClassifier: false)
+        case .clip(let clip):
+            let tower = clip.vision, patch = tower.patch
+            // The score map has half the sides, so a patch is an even number of pixels; positions are those of a square.
+            guard patch % 2 == 0, tower.layers % 4 == 0, size.width == size.height,
+                sides.allSatisfy({ 64...2048 ~= $0 && $0 % patch == 0 })
+            else {
+                throw .inputSize(
+                    found: "\(size) pixels",
+                    allowed: "squares of multiples of \(patch) from 64 to 2048 pixels")
+            }
+            taps = tower.patchTaps
+            graph = tower.graph(
+                height: size.height, width: size.width, embeddingWidth: clip.embeddingWidth,
+                activation: clip.activation, taps: tower.patchTapBlocks, hasPreNorm: model.hasPreNorm)
+        default:
             throw .unknownArchitecture(
                 directory: package.directory, found: package.manifest.architecture,
-                known: EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" })
-        }
-        guard [size.width, size.height].allSatisfy({ 64...4096 ~= $0 && $0 % 32 == 0 }) else {
-            throw .inputSize(found: "\(size) pixels", allowed: "multiples of 32 from 64 to 4096 pixels")
+                known: Self.trunkNetworks)
         }
         self.size = size
         (name, digest) = (package.manifest.name, package.digest.description)
         directory = package.directory
-        taps = network.patchTaps
-        let graph = network.graph(
-            height: size.height, width: size.width, taps: taps.map(\.block), hasClassifier: false)
         do {
-            session = try unsafe Session(
-                CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: pool)
+            self.network = try TrunkNetwork(
+                graph, PackageSource(package), float: float, outputs: taps.map(\.output), kernels: kernels,
+                pool: pool)
             unsafe (memory, rows) = try unsafe Self.buffers(taps, size)
         } catch { throw .weights(directory: package.directory, error) }
-        unsafe descriptions = Self.calls(session, taps, to: rows, kernels)
+        unsafe descriptions = Self.calls(self.network, taps, to: rows, kernels)
     }
+
+    /// The taps of the trunk in `package`. Throws `unknownArchitecture` if it is none.
+    package static func taps(of package: ModelPackage) throws(ModelError) -> [PatchTap] {
+        switch try Network(of: package).architecture {
+        case .efficientNetLite(let network): network.patchTaps
+        case .clip(let clip): clip.vision.patchTaps
+        default:
+            throw .unknownArchitecture(
+                directory: package.directory, found: package.manifest.architecture, known: trunkNetworks)
+        }
+    }
+
+    private static let trunkNetworks =
+        EfficientNetLite.allCases.map { "efficientnet-lite\($0.rawValue)" } + ["clip"]
 
     deinit {
         for call in descriptions { call.destroy() }
@@ -69,12 +104,12 @@ package final class PatchTrunk {
     package func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows
         -> Result
     {
-        try unsafe session.withInput(body)
+        try unsafe network.withInput(body)
     }
 
-    /// Describes the patches of the input. Allocation-free.
+    /// Describes the patches of the input. In int8 allocation-free.
     package func run() {
-        session.run()
+        network.run()
         // Rows need no scratch; the call wants an address.
         for call in descriptions { unsafe call.run(0..<call.unitCount, scratch: memory.base) }
     }
@@ -128,16 +163,14 @@ extension PatchTrunk {
 
     /// Brings each tap's map of floats to codes. The padding of `rows` stays 128.
     private static func calls(
-        _ session: Session, _ taps: [PatchTap], to rows: [QueryRows], _ kernels: KernelTable
+        _ network: TrunkNetwork, _ taps: [PatchTap], to rows: [QueryRows], _ kernels: KernelTable
     ) -> [KernelCall] {
         taps.indices.map { index in
             let tap = taps[index]
-            // A block ends in a projection without activation, whose map stays in float32.
-            guard case .floats(let values, _, let stride) = unsafe session.rawOutput(tap.output) else {
-                preconditionFailure("'\(tap.output)' is no map of floats")
-            }
+            // A map with a row for each patch, which the network keeps.
+            let (values, stride) = unsafe network.map(tap.output)
             return unsafe .unitRows(
-                kernels, values, width: tap.channels, stride: stride, to: rows[index],
+                kernels, values + tap.tokens * stride, width: tap.channels, stride: stride, to: rows[index],
                 depth: KernelTable.padded(tap.channels))
         }
     }

@@ -1,3 +1,4 @@
+import AnomalyModels
 import Evaluation
 import Kernels
 import ModelPackages
@@ -26,13 +27,14 @@ extension Eval {
             ReportHead(
                 self, dataSets: names, package: package, manifest: collection, isa: kernels.instructions.name)
         }
+        let weights = try float.map { try FloatSource(of: package, checkpoint: $0) }
         let table = try resume.map { try RunTable(path: $0, .init(self, head([]))) }
         var page = Evaluated.Page(kernels: kernels)
-        var measured: [EvaluationReport.Set] = []
+        var measured: [EvaluationReport.Set] = [], compared: [FloatFigures] = []
         var bar = ProgressBar()
         for split in splits {
-            var method = try detector.make(setup(split.dataSet, package, kernels))
-            let results = try results(of: split, &method, in: collection, table, &bar, &page)
+            var method = try made(detector, setup(split.dataSet, package, kernels), weights)
+            let results = try results(of: split, &method, in: collection, table, &bar, &page, &compared)
             measured.append(
                 .init(split, DetectionSummary(results), isSeen: seen.contains(split.dataSet)))
         }
@@ -40,12 +42,24 @@ extension Eval {
         return Evaluated(
             report: EvaluationReport(
                 self, head(measured.map(\.name)), measured, skipped: skipped,
-                emptyClasses: collection.emptyClasses), page: page)
+                emptyClasses: collection.emptyClasses, compared), page: page)
+    }
+
+    /// The method; with `weights` beside itself in float32.
+    private func made(
+        _ detector: OfferedDetector, _ setup: MethodSetup, _ weights: FloatSource?
+    ) throws -> any DetectionMethod {
+        let method = try detector.make(setup)
+        guard let weights else { return method }
+        var other = setup
+        other.float = weights
+        return ComparedMethod(int8: method, float: try detector.make(other))
     }
 
     private func results(
         of split: FewShotSplit, _ method: inout some DetectionMethod, in collection: ImageCollection,
-        _ table: RunTable?, _ bar: inout ProgressBar, _ page: inout Evaluated.Page
+        _ table: RunTable?, _ bar: inout ProgressBar, _ page: inout Evaluated.Page,
+        _ compared: inout [FloatFigures]
     ) throws -> [DetectionResult] {
         var settings = DetectionRun.Settings(folder: collection.folder)
         settings.evaluationSize = evalSize.size
@@ -64,6 +78,7 @@ extension Eval {
             try run.score(with: &method, settings) {
                 bar.show("\(split.dataSet) \(index + 1)/\(plan.count)", $0, of: $1)
             }
+            if let pair = method as? ComparedMethod { compared.append(FloatFigures(run, pair)) }
             let result = DetectionResult(
                 run, dataSet: split.dataSet, proSteps: proSteps,
                 bootstrap: bootstrap > 0 ? Bootstrap(drawCount: bootstrap) : nil)

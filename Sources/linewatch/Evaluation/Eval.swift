@@ -111,6 +111,13 @@ package struct Eval: ParsableCommand {
     @Option(help: "The name or the path of the model's package. Default: the method's own.")
     var model: String?
 
+    @Option(
+        help: """
+            Compare with float32: the file that the trunk was imported from. 'patch', 'fusion' and 'vtfusion' are also taught \
+            and judged by it, and verdicts, scores and maps are compared.
+            """)
+    var float: String?
+
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
 
@@ -157,6 +164,10 @@ package struct Eval: ParsableCommand {
         for (name, isGiven) in [("without", !without.isEmpty), ("with", !with.isEmpty)]
         where isGiven && method.detector?.isTrained != true {
             throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
+        }
+        if float != nil, !ComparedMethod.names.contains(method.description) || resume != nil {
+            throw ValidationError(
+                "--float goes with \(ComparedMethod.names.joined(separator: ", ")), and not with --resume.")
         }
         for (name, isGiven) in [("report", report != nil), ("resume", resume != nil)]
         where isGiven && method.sorter != nil {

@@ -99,6 +99,7 @@ extension EvaluationReport {
             }
         }
         lines += notes
+        if !compared.isEmpty { lines.append(FloatFigures.text(compared)) }
         if head.every > 1 { lines.append("Every \(head.every)th image only: no result.") }
         return lines.joined(separator: "\n")
     }
@@ -137,8 +138,10 @@ extension EvaluationReport {
 
 extension EvaluationReport {
     init(
-        _ command: Eval, _ head: ReportHead, _ sets: [Set], skipped: [String], emptyClasses: [String]
+        _ command: Eval, _ head: ReportHead, _ sets: [Set], skipped: [String], emptyClasses: [String],
+        _ compared: [FloatFigures] = []
     ) {
+        self.compared = compared
         self.head = head
         (self.skipped, self.emptyClasses) = (skipped, emptyClasses)
         (shots, draws) = (command.shotCount, command.draws)

@@ -17,6 +17,8 @@ package struct EvaluationReport: Encodable {
     let skipped: [String]
     /// Folders of a class that have no image.
     let emptyClasses: [String]
+    /// How int8 and float32 agree, run by run; empty where it was not asked.
+    package let compared: [FloatFigures]
     package let sets: [Set]
     /// Over the sets that have the figure and that the weights have not seen.
     package let macro: Figures
@@ -127,6 +129,7 @@ package struct EvaluationReport: Encodable {
         try container.encode(smoothing, forKey: TextKey("smooth"))
         try container.encode(skipped, forKey: TextKey("skipped"))
         try container.encode(emptyClasses, forKey: TextKey("empty_classes"))
+        if !compared.isEmpty { try container.encode(compared, forKey: TextKey("float")) }
         try container.encode(sets, forKey: TextKey("sets"))
         if sets.count == 1 {
             try container.encode(sets[0].perSeed, forKey: TextKey("per_seed"))

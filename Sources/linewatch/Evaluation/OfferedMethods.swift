@@ -13,17 +13,11 @@ enum OfferedMethods {
         OfferedDetector(
             name: "patch", summary: "the nearest patch of a few good parts.", model: "efficientnet-lite0",
             shots: 1...64, usualShots: 2
-        ) {
-            PatchMethod(
-                trunk: $0.package, fusion: nil, kernels: $0.kernels, input: $0.input, views: $0.views)
-        },
+        ) { PatchMethod($0, fusion: nil) },
         OfferedDetector(
             name: "fusion", summary: "the same, joined with how rare each patch is in its own image.",
             model: "efficientnet-lite0", shots: 1...64, usualShots: 2
-        ) {
-            PatchMethod(
-                trunk: $0.package, fusion: .standard, kernels: $0.kernels, input: $0.input, views: $0.views)
-        },
+        ) { PatchMethod($0, fusion: .standard) },
         OfferedDetector(
             name: "vtfusion",
             summary: "the same with a class name and a segmentation network (a reconstruction).",
@@ -106,6 +100,8 @@ struct MethodSetup {
     var parts = VTFusionPart.usual
     /// What a zero-shot method judges by.
     var evidence = ZeroShotEvidence.usual
+    /// Weights to run the trunk of --model in float32; nil for int8.
+    var float: FloatSource?
     /// Keeps what it takes to measure the method's parts one by one.
     var ablates = false
 

@@ -10,12 +10,11 @@ import Platform
 /// The nearest patch of a few good parts, alone or with a fusion, as `linewatch eval` measures it.
 struct PatchMethod: DetectionMethod {
     static let isTrained = false
-    private let trunk: ModelPackage
+    private let trunks: PatchTrunks
     private let fusion: PatchFusion?
     private let kernels: KernelTable
     private let input: MethodInput
     private let views: ReferenceViews?
-    private let pool = TensorPool()
     private var bank: PatchBank?
     /// What was learned last, and from which inputs.
     private var teaching: PatchTeaching?
@@ -23,15 +22,14 @@ struct PatchMethod: DetectionMethod {
     private var detectors: [Size: PatchDetector] = [:]
     /// The provisional one of METHODS.md 1.2.
     private(set) var threshold: Float?
+    /// The median of the scores that the limit was taken from: the usual score of a good part.
+    private(set) var goodScore: Float?
     /// Nanoseconds that learning took, the limit left out.
     private(set) var teachTime = 0
 
-    init(
-        trunk: ModelPackage, fusion: PatchFusion?, kernels: KernelTable, input: MethodInput,
-        views: ReferenceViews?
-    ) {
-        (self.trunk, self.fusion, self.kernels) = (trunk, fusion, kernels)
-        (self.input, self.views) = (input, views)
+    init(_ setup: MethodSetup, fusion: PatchFusion?) {
+        trunks = PatchTrunks(setup.package, float: setup.float, kernels: setup.kernels, pool: TensorPool())
+        (self.fusion, kernels, input, views) = (fusion, setup.kernels, setup.input, setup.views)
     }
 
     mutating func learn(from references: [RGBImage], seed _: Int) throws {
@@ -40,13 +38,17 @@ struct PatchMethod: DetectionMethod {
         let isSquare = tensors.allSatisfy { $0.size.width == $0.size.height }
         let start = MonotonicClock.now
         var teaching = PatchTeaching(
-            trunk: trunk, views: views ?? (isSquare ? .turned : .mirrored), fusion: fusion, kernels: kernels,
-            pool: pool)
+            trunks, views: views ?? (isSquare ? .turned : .mirrored), fusion: fusion)
         for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
         bank = try teaching.bank()
         self.teaching = teaching
         teachTime = MonotonicClock.now - start
-        threshold = try teaching.leaveOneOutScores(tensors).max()
+        limit(by: try teaching.leaveOneOutScores(tensors))
+    }
+
+    private mutating func limit(by scores: [Float]?) {
+        threshold = scores?.max()
+        goodScore = scores.map { $0.sorted()[$0.count / 2] }
     }
 
     /// What a segmentation head is trained with, once something was learned.
@@ -63,7 +65,7 @@ struct PatchMethod: DetectionMethod {
         bank = bank.map { additions.added(to: $0) }
         if let head { bank = bank?.with(head) }
         detectors = [:]
-        threshold = try teaching?.leaveOneOutScores(tensors, additions, head: head).max()
+        limit(by: try teaching?.leaveOneOutScores(tensors, additions, head: head))
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {
@@ -74,7 +76,7 @@ struct PatchMethod: DetectionMethod {
     private mutating func detector(_ size: Size) throws(ModelError) -> PatchDetector {
         if let known = detectors[size] { return known }
         guard let bank else { preconditionFailure("nothing was learned") }
-        let made = try PatchDetector(bank, trunk: trunk, size: size, kernels: kernels, pool: pool)
+        let made = try PatchDetector(bank, on: trunks.trunk(size), kernels: kernels)
         detectors[size] = made
         return made
     }

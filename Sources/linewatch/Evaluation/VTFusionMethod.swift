@@ -18,8 +18,7 @@ struct VTFusionMethod: DetectionMethod {
         self.setup = setup
         let parts = setup.parts
         patches = PatchMethod(
-            trunk: setup.package, fusion: parts.contains(.fusion) ? .standard : .distance,
-            kernels: setup.kernels, input: setup.input, views: setup.views)
+            setup, fusion: parts.contains(.fusion) ? .standard : .distance)
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         func package(_ name: String) throws -> ModelPackage {
             try ModelPackage(opening: locator.find(name), verifyingHashes: true)
@@ -31,6 +30,7 @@ struct VTFusionMethod: DetectionMethod {
     }
 
     var threshold: Float? { patches.threshold }
+    var goodScore: Float? { patches.goodScore }
 
     mutating func learn(from references: [RGBImage], seed: Int) throws {
         try patches.learn(from: references, seed: seed)

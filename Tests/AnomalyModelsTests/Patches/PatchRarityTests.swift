@@ -23,7 +23,7 @@ struct PatchRarityTests {
         let scene = try Scene(PatchFixture.damaged(2))
         for tap in scene.trunk.taps.indices {
             let vectors = scene.vectors(tap), across = scene.trunk.grid(tap).width
-            for (which, k) in PatchRarity.neighbours[tap].enumerated() {
+            for (which, k) in scene.trunk.taps[tap].neighbours.enumerated() {
                 let map = scene.rarity.withMap(tap, which) { unsafe Array($0) }
                 for (patch, value) in map.enumerated() {
                     let distances = vectors.indices.filter {

@@ -37,7 +37,7 @@ package final class TokenFeatures {
         self.side = side
         taps = network.patchTaps
         digest = package.digest.description
-        let graph = network.graph(height: side, width: side, taps: taps.map(\.block), hasClassifier: true)
+        let graph = network.graph(height: side, width: side, taps: network.tapBlocks, hasClassifier: true)
         do {
             session = try unsafe Session(
                 CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: TensorPool())

@@ -1,0 +1,74 @@
+import Evaluation
+
+/// How the decisions of int8 agree with those of float32 in one run (METHODS.md 10.2).
+package struct FloatFigures: Encodable {
+    let dataSet: String
+    let draw: Int
+    let seed: Int
+    package let images: Int
+    /// Pearson's correlation of the maps: the least and the median.
+    package let leastCorrelation: Double
+    package let medianCorrelation: Double
+    /// In percent; nil where images are all good or all defective.
+    package let int8: Double?
+    package let float: Double?
+    /// Images on which one says OK and the other NG.
+    package let changes: Int
+    /// Those of them where float32 says NG.
+    package let overlooked: Int
+    /// Images whose verdict differs at all, UNSURE among them.
+    let differences: Int
+
+    package enum CodingKeys: String, CodingKey {
+        case dataSet = "dataset"
+        case draw, seed, images
+        case leastCorrelation = "map_pearson_min"
+        case medianCorrelation = "map_pearson_median"
+        case int8 = "image_auroc_int8"
+        case float = "image_auroc_float"
+        case changes = "verdict_changes"
+        case overlooked = "ng_to_ok"
+        case differences = "verdict_differences"
+    }
+
+    /// - Precondition: `run` scored its images with `pair`.
+    init(_ run: DetectionRun, _ pair: ComparedMethod) {
+        precondition(run.images.count == pair.images.count, "\(pair.images.count) images compared")
+        dataSet = run.split.references.first?.dataSet ?? ""
+        (draw, seed, images) = (run.draw, run.seed, run.images.count)
+        let correlations = pair.images.map(\.correlation).sorted()
+        leastCorrelation = correlations.first ?? 1
+        medianCorrelation = correlations.isEmpty ? 1 : correlations[correlations.count / 2]
+        func auroc(_ score: (ComparedMethod.Image) -> Float) -> Double? {
+            let all = zip(run.images, pair.images).map { ($0.row.isDefective, score($1)) }
+            return RankedScores(
+                negatives: all.filter { !$0.0 }.map(\.1), positives: all.filter(\.0).map(\.1)
+            ).auroc.map { 100 * $0 }
+        }
+        (int8, float) = (auroc(\.int8), auroc(\.float))
+        let limits = pair.limits
+        let verdicts = pair.images.map { (limits[0].verdict($0.int8), limits[1].verdict($0.float)) }
+        differences = verdicts.count { $0 != $1 }
+        changes = verdicts.count { $0 != $1 && $0 != .unsure && $1 != .unsure }
+        overlooked = verdicts.count { $0 == .ok && $1 == .ng }
+    }
+
+    /// A table of all runs.
+    static func text(_ figures: [FloatFigures]) -> String {
+        let title = [
+            "int8 against float32", "images", "image AUROC", "float32", "map Pearson min", "median",
+            "OK - NG",
+            "NG to OK", "any verdict",
+        ]
+        return table(
+            [title]
+                + figures.map {
+                    [
+                        "\($0.dataSet) draw \($0.draw), seed \($0.seed)", "\($0.images)",
+                        $0.int8.map { decimals($0, 2) } ?? "-", $0.float.map { decimals($0, 2) } ?? "-",
+                        decimals($0.leastCorrelation, 4), decimals($0.medianCorrelation, 4), "\($0.changes)",
+                        "\($0.overlooked)", "\($0.differences)",
+                    ]
+                })
+    }
+}
