@@ -12,12 +12,14 @@ extension TaughtProduct {
     ///
     /// The same pictures in the same order give the same product, on every instruction set. Blocks, for a second
     /// or two a picture where regions are not tiled. `progress` gets how many steps are done, and of how many.
-    /// With a `training`, each region gets the head that it returns. Throws `TeachingError` for pictures, regions and
+    /// With a `training`, each region gets the head that it returns; what it practises on has the `missed` defects of its
+    /// region among it. Throws `TeachingError` for pictures, regions and
     /// masks that do not fit each other, and for a trunk that is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
         fusion: PatchFusion? = nil, shipped: ShippedWeights = ShippedWeights(), views: ReferenceViews,
-        kernels: KernelTable, pool: TensorPool, training: HeadTraining? = nil, progress: (Int, Int) -> Void
+        kernels: KernelTable, pool: TensorPool, missed: [MissedDefect] = [], training: HeadTraining? = nil,
+        progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
         guard let first = pictures.first, pictures.count <= mostReferences else {
             throw .pictureCount(found: pictures.count)
@@ -33,7 +35,7 @@ extension TaughtProduct {
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
         var school = School(
             pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion,
-            shipped: shipped)
+            shipped: shipped, missed: missed)
         do {
             return try school.product(name: name, training, progress: progress)
         } catch let error as TeachingError {
@@ -54,6 +56,7 @@ private struct School {
     let trunks: PatchTrunks
     let views: ReferenceViews
     let shipped: ShippedWeights
+    let missed: [MissedDefect]
     private var lessons: [PatchTeaching]
     /// What shipped weights add to the bank of each region.
     private var additions: [ShippedAdditions]
@@ -65,8 +68,9 @@ private struct School {
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
-        views: ReferenceViews, fusion: PatchFusion?, shipped: ShippedWeights
+        views: ReferenceViews, fusion: PatchFusion?, shipped: ShippedWeights, missed: [MissedDefect]
     ) {
+        self.missed = missed
         (self.pictures, self.regions, self.cuts) = (pictures, regions, cuts)
         (self.trunks, self.views, self.shipped) = (trunks, views, shipped)
         lessons = regions.map { _ in PatchTeaching(trunks, views: views, fusion: fusion) }
@@ -92,7 +96,9 @@ private struct School {
         }
         if training != nil || !shipped.isEmpty {
             for index in lessons.indices {
-                let lesson = HeadLesson(lessons[index], tiles: tiles(of: index))
+                let lesson = HeadLesson(
+                    lessons[index], tiles: tiles(of: index),
+                    missed: missed.flatMap { $0.pieces(cuts, region: index) })
                 additions[index] = try lesson.additions(shipped, kernels: trunks.kernels)
                 heads[index] = try training?(lesson, index, additions[index].head)
             }

@@ -5,6 +5,8 @@ package struct HeadLesson {
     /// The good parts, all added.
     package let teaching: PatchTeaching
     package let tiles: [Tile]
+    /// Defects that operators marked as missed, to practise on.
+    package let missed: [Missed]
 
     /// A piece of a good part, as the network reads it.
     package struct Tile {
@@ -19,10 +21,25 @@ package struct HeadLesson {
         }
     }
 
+    /// A piece of a part with a defect that was missed, as the network reads it.
+    package struct Missed {
+        /// RGB `[size.height, size.width, 3]`.
+        package let pixels: [UInt8]
+        package let size: Size
+        /// Where the defect is, in pixels of this piece.
+        package let box: Region
+
+        /// - Precondition: the box lies in the piece.
+        package init(pixels: [UInt8], size: Size, box: Region) {
+            precondition(box.isContained(in: size), "\(box) in a piece of \(size)")
+            (self.pixels, self.size, self.box) = (pixels, size, box)
+        }
+    }
+
     /// - Precondition: there is a tile.
-    package init(_ teaching: PatchTeaching, tiles: [Tile]) {
+    package init(_ teaching: PatchTeaching, tiles: [Tile], missed: [Missed] = []) {
         precondition(!tiles.isEmpty, "a lesson of no tile")
-        (self.teaching, self.tiles) = (teaching, tiles)
+        (self.teaching, self.tiles, self.missed) = (teaching, tiles, missed)
     }
 
     /// The most banks that leave something out.

@@ -19,6 +19,7 @@ package struct SegmentationPractice {
         /// Mean and mean square of the detector's map.
         let level: (mean: Float, square: Float)
         package var isDefective: Bool { mask.contains(1) }
+        package var defectiveCells: Int { mask.count { $0 == 1 } }
     }
 
     /// A picture to practise on or, kept back, to see what training was worth.
@@ -113,6 +114,7 @@ private struct PracticeMaker {
     private let lesson: HeadLesson
     private let seed: UInt64
     private let defects: VisibleDefects
+    private let missed: MissedPractice
     private let pictures: [Picture]
     private let foregrounds: [PixelMask?]
 
@@ -121,6 +123,7 @@ private struct PracticeMaker {
         pictures = lesson.tiles.map { Picture(size: $0.size, channelCount: 3, levels: $0.pixels) }
         foregrounds = pictures.map { PixelMask.foreground(of: $0) }
         defects = VisibleDefects(normals: pictures)
+        missed = MissedPractice(lesson.missed)
     }
 
     /// The first few pictures with a defect.
@@ -139,10 +142,14 @@ private struct PracticeMaker {
         var picture = pictures[place]
         var mask = PixelMask(
             size: tile.size, pixels: [Bool](repeating: false, count: tile.size.pixelCount))
-        if index / pictures.count % 2 == 0,
-            let made = defects.defect(in: picture, foreground: foregrounds[place], index, &random)
-        {
-            (picture, mask) = (made.picture, made.mask)
+        if index / pictures.count % 2 == 0 {
+            if let made = missed.defect(in: picture, &random) {
+                (picture, mask) = made
+            } else if let made = defects.defect(
+                in: picture, foreground: foregrounds[place], index, &random)
+            {
+                (picture, mask) = (made.picture, made.mask)
+            }
         }
         let views = lesson.views, chosen = random.nextIndex(below: views.count), view = views[chosen]
         let exposure = Exposure(&random)

@@ -26,6 +26,8 @@ final class FullStage {
     private(set) var outcomes: [Outcome] = []
     /// The defects that were practised on, as a contact sheet.
     private(set) var sheet: [UInt8]?
+    /// Marked defects among what was practised on, one for each piece of a region that shows it.
+    private var missedCount = 0
     private let kernels: KernelTable
     private let seed: UInt64
     private let end: Int
@@ -60,6 +62,7 @@ final class FullStage {
             outcomes.append(.init(region: region, isKept: false, before: nil, after: nil))
             return nil
         }
+        missedCount += lesson.missed.count
         let label = regionCount > 1 ? "region \(region + 1) of \(regionCount): " : ""
         do {
             var bar = ProgressBar()
@@ -93,8 +96,9 @@ final class FullStage {
                 : "Full stage: nothing was trained: time was up, or the inputs are above 512 x 512 pixels."
         }
         let count = kept.count == regionCount ? "" : " in \(kept.count) of \(regionCount) regions"
+        let marked = missedCount > 0 ? ", \(missedCount) marked ones among them" : ""
         return
-            "Full stage: trained on practice defects\(count): \(percent(before.pixels)) % of precision on their "
+            "Full stage: trained on practice defects\(marked)\(count): \(percent(before.pixels)) % of precision on their "
             + "pixels before, \(percent(after.pixels)) % after."
     }
 

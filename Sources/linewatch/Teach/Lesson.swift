@@ -85,7 +85,7 @@ struct Lesson {
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
             fusion: .standard, shipped: shipped, views: views, kernels: kernels, pool: pool,
-            training: stage?.head
+            missed: marked.map { MissedDefect(picture: $0.picture, box: $0.box) }, training: stage?.head
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(
             product, pictures: pictures, marked: marked, trunk: trunk, kernels: kernels, pool: pool

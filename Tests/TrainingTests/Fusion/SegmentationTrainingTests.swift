@@ -54,6 +54,27 @@ struct SegmentationTrainingTests {
         #expect(made.banks == again.banks)
     }
 
+    @Test("practises on defects that were marked as missed too: as they are, and pasted into good parts")
+    func missed() throws {
+        let plain = try Self.lesson(2), good = plain.tiles[0]
+        let box = Region(x: 40, y: 32, width: 16, height: 16)
+        var pixels = good.pixels
+        for y in box.y..<box.y + box.height {
+            for x in box.x..<box.x + box.width {
+                for channel in 0..<3 { pixels[3 * (y * Self.size.width + x) + channel] = 255 }
+            }
+        }
+        let lesson = HeadLesson(
+            plain.teaching, tiles: plain.tiles,
+            missed: [.init(pixels: pixels, size: Self.size, box: box)])
+        let made = try Self.practice(lesson, count: 48), again = try Self.practice(lesson, count: 48)
+        #expect(made.sheet == again.sheet)
+        #expect(made.sheet != (try Self.practice(plain, count: 48).sheet))
+        // Its box is 16 cells of the mask wherever its edges lie on cells of 4 pixels, as they do in the picture itself.
+        let marked = made.samples.count { $0.defectiveCells == 16 }
+        #expect(marked > (try Self.practice(plain, count: 48).samples.count { $0.defectiveCells == 16 }))
+    }
+
     @Test("a single good part practises before its other views, a fixed one before itself")
     func onePart() throws {
         let lesson = try Self.lesson(1), banks = try lesson.banks(), whole = try lesson.teaching.bank()
