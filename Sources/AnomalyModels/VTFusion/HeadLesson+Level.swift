@@ -28,6 +28,18 @@ extension HeadLesson {
                 directory: teaching.trunks.package.directory, digest: banks[0].trunk.digest,
                 wanted: shared.trunk)
         }
+        if let object = shared?.object, let columns = shipped.columns,
+            object.normal.count != columns.normal.count
+        {
+            throw .inputSize(
+                found: "sentences of \(columns.normal.count) numbers",
+                allowed: "\(object.normal.count), those of the network that the head was trained with")
+        }
+        if let margin, margin.channels != banks[0].vectors.map(\.channels) {
+            throw .inputSize(
+                found: "patches of \(banks[0].vectors.map(\.channels)) channels",
+                allowed: "those of the trunk that the class's margin was made for")
+        }
         let silent = margin.map { PatchText($0, weight: 0, centre: 0) }
         let level = try level(banks.map { $0.with(silent) }, kernels: kernels)
         var additions = ShippedAdditions()
@@ -37,7 +49,7 @@ extension HeadLesson {
                 centre: level.margin.mean)
         }
         guard let shared else { return additions }
-        let fitted = shared.fitted(to: level)
+        let fitted = shared.fitted(to: level, shipped.columns)
         var logits = EvidenceLevel.Tally()
         try run(before: banks.map { $0.with(fitted) }, kernels: kernels) { detector in
             for logit in unsafe detector.logits { unsafe logits.add(logit) }

@@ -50,14 +50,7 @@ final class PatchAdapter {
             let codes = bank.codes[vector * channels..<(vector + 1) * channels]
             let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
             let scale = VectorBank.scale(square)
-            var skip = SIMD16<Float>.zero, down = SIMD16<Float>.zero
-            for (channel, code) in codes.enumerated() {
-                let value = Float(code) * scale
-                // Rows of the weight are channels: S, then D.
-                unsafe skip += value * SegmentationPass.lanes(weight + channel * 2 * width)
-                unsafe down += value * SegmentationPass.lanes(weight + channel * 2 * width + width)
-            }
-            return Self.adapted(skip, down, bias, up)
+            return unsafe Self.adapted(codes.map { Float($0) * scale }, weight, bias, up)
         }
     }
 
@@ -90,6 +83,25 @@ final class PatchAdapter {
             unsafe place.storeBytes(of: own, as: SIMD16<Float>.self)
             unsafe place.storeBytes(of: gap, toByteOffset: 4 * Self.width, as: SIMD16<Float>.self)
         }
+    }
+
+    /// A of `vector`, a number for each channel.
+    func adapted(_ vector: [Float]) -> SIMD16<Float> {
+        precondition(vector.count == channels, "a vector of \(vector.count) for \(channels) channels")
+        return unsafe Self.adapted(vector, buffers[2], bias, up)
+    }
+
+    private static func adapted(
+        _ vector: [Float], _ weight: UnsafePointer<Float>,
+        _ bias: (skip: SIMD16<Float>, down: SIMD16<Float>), _ up: [SIMD16<Float>]
+    ) -> SIMD16<Float> {
+        var skip = SIMD16<Float>.zero, down = SIMD16<Float>.zero
+        for (channel, value) in vector.enumerated() {
+            // Rows of the weight are channels: S, then D.
+            unsafe skip += value * SegmentationPass.lanes(weight + channel * 2 * width)
+            unsafe down += value * SegmentationPass.lanes(weight + channel * 2 * width + width)
+        }
+        return adapted(skip, down, bias, up)
     }
 
     /// A of S v and D v.

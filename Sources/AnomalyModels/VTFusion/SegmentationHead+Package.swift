@@ -6,12 +6,13 @@ internal import Tensors
 //   tensors    vtf.NAME     F32, see `SegmentationHead.shapes`
 //              vtf.weighing    F32 [2]: weight and centre
 //
-// A head is valid if and only if these are there and every number is finite.
+// With vtf.block.said it has a fusion block, and those of `FusionBlock.shapes` are there too. A head is valid if and
+// only if these are there and every number is finite.
 
 extension SegmentationHead {
     /// Adds it to a weight file, with `prefix` before the names.
     func add(to tensors: inout WeightFileWriter, prefix: String) throws(WeightFileError) {
-        for (name, shape) in Self.shapes(channels: channels) {
+        for (name, shape) in Self.shapes(channels: channels, hasBlock: hasBlock) {
             try tensors.addFloat32("\(prefix)vtf.\(name)", Shape(shape), self[name])
         }
         try tensors.addFloat32("\(prefix)vtf.weighing", [2], [weight, centre])
@@ -24,8 +25,9 @@ extension SegmentationHead {
         let key = "\(prefix)vtf."
         guard values.package.weights.tensor(key + "weighing") != nil else { return nil }
         let channels = vectors.prefix(Self.adaptedTaps.count).map(\.channels)
+        let hasBlock = values.package.weights.tensor(key + "block.said") != nil
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in Self.shapes(channels: channels) {
+        for (name, shape) in Self.shapes(channels: channels, hasBlock: hasBlock) {
             tensors[name] = try values.floats(key + name, shape)
         }
         let scale = try values.floats(key + "weighing", [2])

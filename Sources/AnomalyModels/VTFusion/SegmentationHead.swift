@@ -10,7 +10,7 @@
 ///     map    = nearest patches and rarity + weight * (w h + b - centre)
 ///
 /// Coarser taps are brought to the finest grid bilinearly behind W_t. The tap of stride 32 has no adapter: of it e
-/// alone counts. With `weight` 0 the map is as it was.
+/// alone counts. With `weight` 0 the map is as it was. A head with a `FusionBlock` has its Y in the place of A_t(q).
 package struct SegmentationHead: Sendable, Hashable {
     /// Numbers of an adapted patch, and of the adapter's bottleneck.
     package static let embedding = 16
@@ -34,15 +34,17 @@ package struct SegmentationHead: Sendable, Hashable {
 
     /// - Precondition: `tensors` are as `shapes` says.
     package init(channels: [Int], tensors: [String: [Float]], weight: Float, centre: Float) {
-        for (name, shape) in Self.shapes(channels: channels) {
+        for (name, shape) in Self.shapes(channels: channels, hasBlock: FusionBlock.isPart(of: tensors)) {
             precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
         }
         (self.channels, self.tensors) = (channels, tensors)
         (self.weight, self.centre) = (weight, centre)
     }
 
-    /// The shapes of the tensors by name; matrices have a row for each output.
-    package static func shapes(channels: [Int]) -> [(name: String, shape: [Int])] {
+    package var hasBlock: Bool { FusionBlock.isPart(of: tensors) }
+
+    /// The shapes of the tensors by name, with those of a `FusionBlock` or without; matrices have a row for each output.
+    package static func shapes(channels: [Int], hasBlock: Bool = false) -> [(name: String, shape: [Int])] {
         let adapters = zip(adaptedTaps, channels).flatMap { tap, count in
             [
                 ("adapter.\(tap).skip", [embedding, count]), ("adapter.\(tap).skip.bias", [embedding]),
@@ -57,7 +59,7 @@ package struct SegmentationHead: Sendable, Hashable {
             ]
         }
         return adapters + taps.map { ("input.\($0)", [hidden, inputWidth($0)]) } + [("input.bias", [hidden])]
-            + mix + [("output", [1, hidden]), ("output.bias", [1])]
+            + mix + [("output", [1, hidden]), ("output.bias", [1])] + (hasBlock ? FusionBlock.shapes : [])
     }
 
     /// Inputs of `tap` for each patch.

@@ -14,13 +14,12 @@ final class SegmentationPass {
     private let buffers: FloatBuffers
     private let adapters: [PatchAdapter]
     private let mixers: [Mixer]
-    private let inputs: [KernelCall]
-    private let raises: [KernelCall]
+    private let first: FirstLayer
     private let enlarge: KernelCall
-    /// By tap: rows of the inputs, `[patches, inputWidth]`; their products at the tap's own grid and at the finest,
-    /// `[patches, hidden]`.
+    /// By tap: rows of the inputs, `[patches, inputWidth]`.
     private let rows: [UnsafeMutablePointer<Float>]
-    private let raised: [UnsafeMutablePointer<Float>]
+    /// What add up to h, `[patches, hidden]` at the finest grid each.
+    private let sums: [UnsafeMutablePointer<Float>]
     private let state: UnsafeMutablePointer<Float>
     private let logits: UnsafeMutablePointer<Float>
     private let enlarged: UnsafeMutablePointer<Float>
@@ -30,6 +29,11 @@ final class SegmentationPass {
     private let outputBias: Float
     private let weight: Float
 
+    private enum FirstLayer {
+        case taps(TapSums)
+        case block(FusionPass)
+    }
+
     /// The pass of `head` over patches of `trunk`, whose nearest are those of `bank`. Blocks. Throws `weights` if
     /// there is no memory.
     init(
@@ -37,41 +41,33 @@ final class SegmentationPass {
     ) throws(ModelError) {
         (self.trunk, self.mapSize) = (trunk, mapSize)
         let hidden = SegmentationHead.hidden, grid = trunk.grid(0), patches = grid.pixelCount
-        let counts = trunk.taps.indices.map { trunk.grid($0).pixelCount }
+        let taps = trunk.taps.count, grids = trunk.taps.indices.map { trunk.grid($0) }
         let widths = SegmentationHead.taps.map(SegmentationHead.inputWidth)
         do {
             buffers = try FloatBuffers(
-                zip(counts, widths).map { $0 * $1 } + counts.map { $0 * hidden }
-                    + counts.dropFirst().map { _ in patches * hidden }
-                    + [patches * hidden, patches, mapSize.pixelCount] + widths.map { $0 * hidden },
-                scratchBytes: KernelCall.resizeScratchBytes(
-                    width: grid.width * hidden, outWidth: max(grid.width * hidden, mapSize.width)) + 4096)
-            let taps = counts.count, buffers = buffers
+                zip(grids, widths).map { $0.pixelCount * $1 } + [
+                    patches * hidden, patches, mapSize.pixelCount,
+                ],
+                scratchBytes: KernelCall.resizeScratchBytes(width: grid.width, outWidth: mapSize.width) + 4096
+            )
+            let buffers = buffers
             unsafe rows = (0..<taps).map { unsafe buffers[$0] }
-            let products = unsafe (0..<taps).map { unsafe buffers[taps + $0] }
-            unsafe raised = unsafe [products[0]] + (1..<taps).map { unsafe buffers[2 * taps - 1 + $0] }
-            unsafe state = buffers[3 * taps - 1]
-            unsafe (logits, enlarged) = unsafe (buffers[3 * taps], buffers[3 * taps + 1])
-            for (tap, name) in SegmentationHead.taps.enumerated() {
-                unsafe FloatBuffers.transpose(
-                    head["input.\(name)"], rows: hidden, to: buffers[3 * taps + 2 + tap])
-            }
-            adapters = try SegmentationHead.adaptedTaps.indices.map { tap throws(PlatformError) in
+            unsafe (state, logits, enlarged) = unsafe (buffers[taps], buffers[taps + 1], buffers[taps + 2])
+            let adapters = try SegmentationHead.adaptedTaps.indices.map { tap throws(PlatformError) in
                 try PatchAdapter(head, tap, bank.vectors[tap], of: trunk, kernels: kernels)
             }
+            self.adapters = adapters
             mixers = try (0..<SegmentationHead.mixers).map { index throws(PlatformError) in
                 try Mixer(head, index, grid: grid, kernels: kernels)
             }
-            let (rows, raised, logits, enlarged) = unsafe (self.rows, self.raised, self.logits, self.enlarged)
-            inputs = (0..<taps).map { tap in
-                unsafe .floatProduct(
-                    kernels, rows[tap], rows: counts[tap], depth: widths[tap],
-                    weight: buffers[3 * taps + 2 + tap], stride: hidden, columns: hidden, out: products[tap])
-            }
-            raises = (1..<taps).map { tap in
-                unsafe .resize(
-                    kernels, products[tap], height: trunk.grid(tap).height, width: trunk.grid(tap).width,
-                    channels: hidden, to: raised[tap], height: grid.height, width: grid.width)
+            let (rows, logits, enlarged) = unsafe (self.rows, self.logits, self.enlarged)
+            if head.hasBlock {
+                let block = FoldedBlock(head, centres: Self.tokens(PatchCentres.of(bank), adapters))
+                let pass = unsafe try FusionPass(head, block, rows: rows, grids: grids, kernels: kernels)
+                unsafe (first, sums) = unsafe (.block(pass), [pass.sums])
+            } else {
+                let pass = unsafe try TapSums(head, rows: rows, grids: grids, kernels: kernels)
+                unsafe (first, sums) = unsafe (.taps(pass), pass.raised)
             }
             enlarge = unsafe .resize(
                 kernels, logits, height: grid.height, width: grid.width, to: enlarged, height: mapSize.height,
@@ -84,7 +80,7 @@ final class SegmentationPass {
     }
 
     deinit {
-        for call in inputs + raises + [enlarge] { call.destroy() }
+        enlarge.destroy()
     }
 
     /// Adds the weighted logits to `map`, of as many cells as the map has; what falls below 0 or rises above 2
@@ -92,8 +88,10 @@ final class SegmentationPass {
     func run(_ evidence: PatchEvidence, addingTo map: UnsafeMutablePointer<Float>) {
         let scratch = unsafe buffers.scratch
         for tap in unsafe rows.indices { fill(tap, evidence) }
-        for call in inputs { unsafe call.run(0..<call.unitCount, scratch: scratch) }
-        for call in raises { unsafe call.run(0..<call.unitCount, scratch: scratch) }
+        switch first {
+        case .taps(let pass): pass.run()
+        case .block(let pass): pass.run()
+        }
         begin()
         for mixer in mixers { unsafe mixer.run(on: state, scratch: scratch) }
         decide()
@@ -107,6 +105,19 @@ final class SegmentationPass {
     var said: UnsafeBufferPointer<Float> {
         // `logits` has one for each patch of the finest grid.
         unsafe UnsafeBufferPointer(start: logits, count: trunk.grid(0).pixelCount)
+    }
+
+    /// Centres of each adapted tap, in the numbers of its adapter and with 0 for those of the other taps.
+    private static func tokens(_ centres: [[Float]], _ adapters: [PatchAdapter]) -> [[Float]] {
+        zip(adapters.indices, adapters).flatMap { tap, adapter in
+            let width = centres[tap].count / FusionBlock.centres
+            return (0..<FusionBlock.centres).map { number in
+                var token = [Float](repeating: 0, count: FusionBlock.width)
+                let own = adapter.adapted(Array(centres[tap][number * width..<(number + 1) * width]))
+                for index in own.indices { token[tap * SegmentationHead.embedding + index] = own[index] }
+                return token
+            }
+        }
     }
 
     /// Writes the input rows of tap `tap`.
@@ -127,12 +138,12 @@ final class SegmentationPass {
 
     /// h of every patch: the taps and the bias, rectified.
     private func begin() {
-        let bias = bias, raised = unsafe raised
+        let bias = bias, sums = unsafe sums
         for patch in 0..<trunk.grid(0).pixelCount {
             for half in 0..<SegmentationHead.hidden / 16 {
                 let place = patch * SegmentationHead.hidden + 16 * half
                 var sum = bias[half]
-                for map in unsafe raised { unsafe sum += Self.lanes(map + place) }
+                for map in unsafe sums { unsafe sum += Self.lanes(map + place) }
                 sum.replace(with: 0, where: sum .< 0)
                 // As many floats as patches times `hidden`.
                 unsafe UnsafeMutableRawPointer(state + place).storeBytes(of: sum, as: SIMD16<Float>.self)

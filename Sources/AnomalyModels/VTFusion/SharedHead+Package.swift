@@ -6,7 +6,7 @@ internal import Tensors
 //   configuration   trunk, trunk.digest      name and manifest digest of the package whose patches it reads
 //                   channels.s8, .s16        1 to 1024
 //                   strength                 0 to 10
-//   tensors         see `SharedHead.shapes`, F32
+//   tensors         see `SharedHead.shapes`, F32; with block.said among them those of a fusion block
 //
 // A head is valid if and only if these are there, every number is finite and every deviation above 0.
 
@@ -17,7 +17,9 @@ extension SharedHead {
     package func package(name: String, version: String) throws(ModelError) -> ModelPackageWriter {
         var file = WeightFileWriter(metadata: ["format": "linewatch"])
         do {
-            for (name, shape) in Self.shapes(channels: channels) {
+            for (name, shape) in Self.shapes(
+                channels: channels, hasBlock: hasBlock, sentence: object?.normal.count ?? 0)
+            {
                 try file.addFloat32(name, Shape(shape), tensors[name] ?? [])
             }
         } catch { throw .package(.weights(error)) }
@@ -45,7 +47,12 @@ extension SharedHead {
             try values.integer("channels.\(tap)", 1...1024)
         }
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in Self.shapes(channels: channels) {
+        let hasBlock = package.weights.tensor("block.said") != nil
+        let sentence = package.weights.tensor("text.object")?.shape.extents.last ?? 0
+        guard !hasBlock || 1...4096 ~= sentence else {
+            throw values.error("text.object", "\(sentence) numbers", "1 to 4096")
+        }
+        for (name, shape) in Self.shapes(channels: channels, hasBlock: hasBlock, sentence: sentence) {
             tensors[name] = try values.floats(name, shape)
         }
         if let bad = tensors["evidence.deviation"]?.first(where: { $0 <= 0 }) {

@@ -21,15 +21,30 @@ package struct SharedHead: Sendable, Hashable {
     package init(
         trunk: PatchBank.Trunk, channels: [Int], tensors: [String: [Float]], strength: Float
     ) {
-        for (name, shape) in Self.shapes(channels: channels) {
+        for (name, shape) in Self.shapes(
+            channels: channels, hasBlock: FusionBlock.isPart(of: tensors),
+            sentence: (tensors["text.object"]?.count ?? 0) / 2)
+        {
             precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
         }
         (self.trunk, self.channels, self.tensors, self.strength) = (trunk, channels, tensors, strength)
     }
 
+    package var hasBlock: Bool { FusionBlock.isPart(of: tensors) }
+
+    /// What is read of a product without a class name; nil for a head that reads nothing.
+    package var object: ClassColumns? {
+        tensors["text.object"].map {
+            ClassColumns(normal: Array($0[..<($0.count / 2)]), abnormal: Array($0[($0.count / 2)...]))
+        }
+    }
+
     /// The shapes of the tensors by name: those of a `SegmentationHead` but for the adapters' bottlenecks, wider inputs,
-    /// and the mean and the deviation of the evidence over all products.
-    package static func shapes(channels: [Int]) -> [(name: String, shape: [Int])] {
+    /// and the mean and the deviation of the evidence over all products; with a fusion block also its text adapter,
+    /// for sentences of `sentence` numbers.
+    package static func shapes(
+        channels: [Int], hasBlock: Bool = false, sentence: Int = Architecture.MiniLM.width
+    ) -> [(name: String, shape: [Int])] {
         let kept = SegmentationHead.shapes(channels: channels).compactMap { name, shape in
             let isBottleneck = name.hasPrefix("adapter") && !name.contains(".skip")
             let widens = name.hasPrefix("input.") && name != "input.bias"
@@ -38,10 +53,12 @@ package struct SharedHead: Sendable, Hashable {
         }
         let spread = [SegmentationHead.taps.count, SegmentationHead.evidence]
         return kept + [("evidence.mean", spread), ("evidence.deviation", spread)]
+            + (hasBlock ? FusionBlock.sharedShapes(sentence: sentence) : [])
     }
 
-    /// The head for a product whose good parts lie at `level`; of weight 1 and centre 0.
-    package func fitted(to level: EvidenceLevel) -> SegmentationHead {
+    /// The head for a product whose good parts lie at `level` and whose class has the sentences `columns`, by default those
+    /// of an object; of weight 1 and centre 0.
+    package func fitted(to level: EvidenceLevel, _ columns: ClassColumns? = nil) -> SegmentationHead {
         let width = SegmentationHead.evidence, hidden = SegmentationHead.hidden
         var fitted = tensors, bias = tensors["input.bias"] ?? []
         let mean = tensors["evidence.mean"] ?? [], deviation = tensors["evidence.deviation"] ?? []
@@ -63,6 +80,8 @@ package struct SharedHead: Sendable, Hashable {
         fitted["input.bias"] = bias
         fitted["evidence.mean"] = nil
         fitted["evidence.deviation"] = nil
+        if let read = columns ?? object, hasBlock { fitted["block.text"] = FusionBlock.text(read, tensors) }
+        for name in tensors.keys where name.hasPrefix("text.") { fitted[name] = nil }
         for (name, shape) in SegmentationHead.shapes(channels: channels) where fitted[name] == nil {
             fitted[name] = [Float](repeating: 0, count: shape.reduce(1, *))
         }

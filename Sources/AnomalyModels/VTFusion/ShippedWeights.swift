@@ -3,9 +3,11 @@ package struct ShippedWeights: Sendable {
     /// Of the product's class.
     package var margin: ClassMargin?
     package var head: SharedHead?
+    /// The sentences of the product's class, which a head with a fusion block reads; nil for an object without a name.
+    package var columns: ClassColumns?
 
-    package init(margin: ClassMargin? = nil, head: SharedHead? = nil) {
-        (self.margin, self.head) = (margin, head)
+    package init(margin: ClassMargin? = nil, head: SharedHead? = nil, columns: ClassColumns? = nil) {
+        (self.margin, self.head, self.columns) = (margin, head, columns)
     }
 
     var isEmpty: Bool { margin == nil && head == nil }

@@ -9,6 +9,7 @@ import Tensors
 //     s8.own, s8.near, s16.own, s16.near    I8  [pictures, patches, channels]   codes of patches and of their nearest
 //     s8.scalars, s16., s32.                F32 [pictures, patches, 4]          the evidence
 //     mask                                  U8  [pictures, 2 height, 2 width]   of the finest grid; 1 is defective
+//     s8.centres, s16.centres               F32 [2, channels]                   `PatchCentres` of its bank
 //     level.mean, level.deviation           F32 [3, 4]                          `EvidenceLevel`
 //     level.map                             F32 [1]
 //   and in the metadata `recipe`, which all of it depends on. A product of another recipe is made anew.
@@ -19,9 +20,11 @@ package struct ProductCache: Sendable {
     /// Everything that the products depend on, in words.
     package let recipe: String
     package let side: Int
+    /// Pixels from one patch to the next, by tap.
+    package let strides: [Int]
 
-    package init(folder: String, recipe: String, side: Int) {
-        (self.folder, self.recipe, self.side) = (folder, recipe, side)
+    package init(folder: String, recipe: String, side: Int, strides: [Int]) {
+        (self.folder, self.recipe, self.side, self.strides) = (folder, recipe, side, strides)
     }
 
     private var files: ShardFolder { ShardFolder(folder: folder, stem: "product", recipe: recipe) }
@@ -38,13 +41,16 @@ package struct ProductCache: Sendable {
             let shape: Shape = [count, patches, all.count / count / patches]
             try file.addInt8("\(name).own", shape, all)
             try file.addInt8("\(name).near", shape, samples.flatMap { $0.nearest[tap] })
+            let centres = samples[0].centres[tap]
+            try file.addFloat32(
+                "\(name).centres", [FusionBlock.centres, centres.count / FusionBlock.centres], centres)
         }
         for (tap, name) in SegmentationHead.taps.enumerated() {
             try file.addFloat32(
                 "\(name).scalars", [count, patches(tap), SegmentationHead.evidence],
                 samples.flatMap { $0.scalars[tap] })
         }
-        let cells = side / 4
+        let cells = cells
         try file.addUInt8("mask", [count, cells, cells], samples.flatMap { $0.mask.map { UInt8($0) } })
         let shape: Shape = [SegmentationHead.taps.count, SegmentationHead.evidence]
         try file.addFloat32("level.mean", shape, product.level.mean.flatMap { $0 })
@@ -53,7 +59,8 @@ package struct ProductCache: Sendable {
         try file.write(to: files.path(number))
     }
 
-    private func patches(_ tap: Int) -> Int { (side / (8 << tap)) * (side / (8 << tap)) }
+    private func patches(_ tap: Int) -> Int { (side / strides[tap]) * (side / strides[tap]) }
+    private var cells: Int { 2 * (side / strides[0]) }
 
     /// Reads product `number`. Blocks. Throws `WeightFileError` if it is not there or damaged.
     package func read(_ number: Int) throws -> ProductPractice.Product {
@@ -61,7 +68,8 @@ package struct ProductCache: Sendable {
         let own = try SegmentationHead.adaptedTaps.map { try file.int8("\($0).own") }
         let near = try SegmentationHead.adaptedTaps.map { try file.int8("\($0).near") }
         let scalars = try SegmentationHead.taps.map { try file.floats("\($0).scalars") }
-        let masks = try file.uint8("mask"), cells = side / 4, count = masks.count / (cells * cells)
+        let centres = try SegmentationHead.adaptedTaps.map { try file.floats("\($0).centres") }
+        let masks = try file.uint8("mask"), cells = cells, count = masks.count / (cells * cells)
         func part<Element>(_ list: [Element], _ sample: Int) -> [Element] {
             let length = list.count / count
             return Array(list[sample * length..<(sample + 1) * length])
@@ -71,8 +79,10 @@ package struct ProductCache: Sendable {
         }
         let samples = (0..<count).map { sample in
             SegmentationPractice.Sample(
-                grid: Size(width: side / 8, height: side / 8), codes: own.map { part($0, sample) },
+                grids: strides.map { Size(width: side / $0, height: side / $0) },
+                codes: own.map { part($0, sample) },
                 nearest: near.map { part($0, sample) }, scalars: scalars.map { part($0, sample) },
+                centres: centres,
                 mask: part(masks, sample).map(Float.init), level: (0, 0))
         }
         return ProductPractice.Product(

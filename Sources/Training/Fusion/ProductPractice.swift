@@ -58,6 +58,7 @@ package struct ProductPractice {
         let bank = try teaching.bank()
         let detector = try PatchDetector(
             bank, on: teaching.trunks.trunk(size), kernels: kernels, keepsEvidence: true)
+        let centres = PatchCentres.of(bank)
         let defects = VisibleDefects(normals: good.map { Picture(size: size, channelCount: 3, levels: $0) })
         let samples = (0..<pictures).map { number in
             let made = proof(number, defects, &random) {
@@ -66,7 +67,7 @@ package struct ProductPractice {
             // As many bytes as the detector's input, which has the size of the pictures.
             unsafe detector.withInput { input in unsafe input.copyBytes(from: made.pixels) }
             _ = detector.run()
-            return SegmentationPractice.Sample(detector, bank, made)
+            return SegmentationPractice.Sample(detector, bank, centres, made)
         }
         return Product(samples: samples, level: try lesson.level(lesson.banks(), kernels: kernels))
     }

@@ -20,13 +20,20 @@ extension SegmentationNetwork {
             tensors["input.\(name)"] = matrix
         }
         tensors["input.bias"] = bias
+        if hasBlock {
+            tensors["block.text"] = columns.map { FusionBlock.text($0, tensors) }
+            for name in tensors.keys where name.hasPrefix("text.") { tensors[name] = nil }
+        }
         return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: centre)
     }
 
     /// The head that knows no product.
     func sharedHead(trunk: PatchBank.Trunk, strength: Float) -> SharedHead {
         var tensors: [String: [Float]] = [:]
-        for (name, _) in SharedHead.shapes(channels: channels) { tensors[name] = parameters[name]?.values }
+        for (name, _) in SharedHead.shapes(channels: channels, hasBlock: hasBlock) {
+            tensors[name] = parameters[name]?.values
+        }
+        if hasBlock { tensors["text.object"] = columns.map { $0.normal + $0.abnormal } }
         tensors["evidence.mean"] = evidence.flatMap(\.mean)
         tensors["evidence.deviation"] = evidence.flatMap(\.deviation)
         return SharedHead(trunk: trunk, channels: channels, tensors: tensors, strength: strength)
@@ -56,14 +63,19 @@ extension SegmentationNetwork {
 
     /// `sample` as the network reads it.
     package func input(_ sample: SegmentationPractice.Sample) -> Input {
-        input(sample, sample.scalars.enumerated().map { tap, values in evidence[tap].standardised(values) })
+        input(
+            sample, columns,
+            sample.scalars.enumerated().map { tap, values in evidence[tap].standardised(values) })
     }
 
-    /// `sample` of a product at `level`, as a network that is shared reads it.
-    func input(_ sample: SegmentationPractice.Sample, _ level: EvidenceLevel) -> Input {
+    /// `sample` of a product at `level`, as a network that is shared reads it; with the sentences `columns` of its class, by
+    /// default those of an object.
+    func input(
+        _ sample: SegmentationPractice.Sample, _ level: EvidenceLevel, _ columns: ClassColumns? = nil
+    ) -> Input {
         let width = SegmentationHead.evidence
         return input(
-            sample,
+            sample, columns ?? self.columns,
             sample.scalars.enumerated().map { tap, values in
                 let own = EvidenceSpread(mean: level.mean[tap], deviation: level.deviation[tap])
                     .standardised(values)
@@ -74,9 +86,13 @@ extension SegmentationNetwork {
             })
     }
 
-    private func input(_ sample: SegmentationPractice.Sample, _ evidence: [[Float]]) -> Input {
+    private func input(
+        _ sample: SegmentationPractice.Sample, _ columns: ClassColumns?, _ evidence: [[Float]]
+    ) -> Input {
         Input(
-            grid: sample.grid, own: zip(sample.codes, channels).map(PatchBasis.units),
-            near: zip(sample.nearest, channels).map(PatchBasis.units), evidence: evidence, mask: sample.mask)
+            grids: sample.grids, own: zip(sample.codes, channels).map(PatchBasis.units),
+            near: zip(sample.nearest, channels).map(PatchBasis.units), evidence: evidence,
+            centres: hasBlock ? sample.centres : [],
+            columns: hasBlock ? columns.map { $0.normal + $0.abnormal } ?? [] : [], mask: sample.mask)
     }
 }

@@ -11,16 +11,27 @@ package struct SegmentationNetwork {
         case segmentation
         /// Patches and their nearest are compared in adapted features; without, by what search and rarity say alone.
         case features
+        /// A `FusionBlock` stands in front of the first layer; without, patches and distances are put side by side.
+        case block
+        /// In that, patches look at words and centres and words at patches; without, they stay as they are.
+        case attention
+        /// In that, a gate chooses between patch and distance; without, the patch is taken.
+        case gate
     }
 
     /// A sample as the network reads it.
     package struct Input {
-        let grid: Size
+        /// Of each tap, the finest first.
+        let grids: [Size]
+        var grid: Size { grids[0] }
         /// Of each adapted tap the unit vectors of patches and of their nearest, `[patches, channels]`.
         let own: [[Float]]
         let near: [[Float]]
         /// Of each tap the evidence as the first layer reads it: `[patches, evidenceWidth]`.
         let evidence: [[Float]]
+        /// For a fusion block: of each adapted tap the centres of the good patches, and the sentences of the class.
+        let centres: [[Float]]
+        let columns: [Float]
         let mask: [Float]
     }
 
@@ -29,13 +40,19 @@ package struct SegmentationNetwork {
     /// Of each tap, what its evidence is less, and divided by, before the first layer.
     let evidence: [EvidenceSpread]
     private let parts: Set<Part>
+    /// The sentences of the class, or of an object, for a fusion block.
+    let columns: ClassColumns?
     /// Whether evidence is read twice, as `SharedHead` does.
     private let isShared: Bool
     private var evidenceWidth: Int { isShared ? SharedHead.evidence : SegmentationHead.evidence }
 
     /// Weights of `seed`, for the samples of `practice`: adapters begin at the principal components of the bank, scaled
     /// to a mean deviation of 1; the output begins at 0.
-    package init(_ practice: SegmentationPractice, seed: UInt64, parts: Set<Part>) {
+    ///
+    /// - Precondition: with a fusion block there are `columns`.
+    package init(
+        _ practice: SegmentationPractice, seed: UInt64, parts: Set<Part>, columns: ClassColumns? = nil
+    ) {
         let good = practice.samples.filter { !$0.isDefective }
         let samples = good.isEmpty ? practice.samples : good
         self.init(
@@ -45,15 +62,20 @@ package struct SegmentationNetwork {
             },
             evidence: SegmentationHead.taps.indices.map { tap in
                 EvidenceSpread(of: samples.map { $0.scalars[tap] })
-            }, seed: seed, parts: parts, isShared: false)
+            }, seed: seed, parts: parts, columns: columns, isShared: false)
     }
 
     /// Weights of `seed` on the axes of `bases`.
     init(
-        bases: [PatchBasis], evidence: [EvidenceSpread], seed: UInt64, parts: Set<Part>, isShared: Bool
+        bases: [PatchBasis], evidence: [EvidenceSpread], seed: UInt64, parts: Set<Part>,
+        columns: ClassColumns?, isShared: Bool
     ) {
+        precondition(columns != nil || !parts.contains(.block), "a fusion block without sentences")
         channels = bases.map(\.width)
-        (self.evidence, self.parts, self.isShared) = (evidence, parts, isShared)
+        // A block fuses features.
+        self.parts = parts.contains(.features) ? parts : parts.subtracting([.block])
+        (self.evidence, self.isShared) = (evidence, isShared)
+        self.columns = columns
         let (embedding, hidden) = (SegmentationHead.embedding, SegmentationHead.hidden)
         let adapts = parts.isSuperset(of: [.adapters, .features]) ? 1.0 : 0
         for (tap, name) in SegmentationHead.adaptedTaps.enumerated() {
@@ -88,48 +110,67 @@ package struct SegmentationNetwork {
         }
         parameters.add("output", [1, hidden], .zeros, decays: true)
         parameters.add("output.bias", [1], .zeros, decays: false)
+        if hasBlock { addBlock(seed: seed) }
     }
 
     /// The loss of a batch of one size: four times the focal loss of the map and its dice loss, at twice the finest grid.
     package func loss(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
         let grid = batch[0].grid, cells = 4 * grid.pixelCount
+        let fused = fused(tape, batch)
         let map = tape.resize(
-            logits(tape, batch), height: 2 * grid.height, width: 2 * grid.width, alignsCorners: false)
+            logits(tape, batch, fused), height: 2 * grid.height, width: 2 * grid.width, alignsCorners: false)
         let flat = tape.reshape(map, [batch.count, cells])
         let mask = tape.constant(batch.flatMap(\.mask), [batch.count, cells])
-        return tape.add(
+        let loss = tape.add(
             tape.scale(tape.focal(logits: flat, targets: mask, gamma: 2), by: 4),
             tape.dice(tape.sigmoid(flat), targets: mask))
+        return blockLoss(tape, fused, batch, mask).map { tape.add(loss, $0) } ?? loss
     }
 
     /// The logits of a batch of one size, `[count, height, width, 1]` of the finest grid.
     package func logits(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
+        logits(tape, batch, fused(tape, batch))
+    }
+
+    private func logits(_ tape: Tape<Float>, _ batch: [Input], _ fused: Fused?) -> Tensor<Float> {
         let (count, grid, hidden) = (batch.count, batch[0].grid, SegmentationHead.hidden)
-        var sum: Tensor<Float>?
-        for (tap, name) in SegmentationHead.taps.enumerated() {
-            let side = 1 << tap, patches = grid.pixelCount / (side * side)
-            var parts: [Tensor<Float>] = []
-            if tap < channels.count { parts = adapted(tape, tap, batch, patches) }
-            parts.append(
-                tape.constant(
-                    Self.joined(batch) { $0.evidence[tap] }, [count * patches, evidenceWidth]))
-            let rows = parts.count > 1 ? tape.concatenate(parts, axis: 1) : parts[0]
-            let said = tape.reshape(
-                tape.linear(
-                    rows, parameter(tape, "input.\(name)"), tap == 0 ? parameter(tape, "input.bias") : nil),
-                [count, grid.height / side, grid.width / side, hidden])
-            let raised =
-                tap == 0
-                ? said : tape.resize(said, height: grid.height, width: grid.width, alignsCorners: false)
-            sum = sum.map { tape.add($0, raised) } ?? raised
-        }
-        guard let sum else { preconditionFailure("a network of no taps") }
+        let sum = fused.map { said(tape, $0, batch) } ?? said(tape, batch)
         var state = tape.relu(sum)
         for index in 0..<SegmentationHead.mixers { state = mixed(tape, index, state, count, grid.pixelCount) }
         let logits = tape.linear(
             tape.reshape(state, [count * grid.pixelCount, hidden]), parameter(tape, "output"),
             parameter(tape, "output.bias"))
         return tape.reshape(logits, [count, grid.height, grid.width, 1])
+    }
+
+    /// What the first layer says without a fusion block, `[count, height, width, hidden]`.
+    private func said(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
+        let (count, grid, hidden) = (batch.count, batch[0].grid, SegmentationHead.hidden)
+        var sum: Tensor<Float>?
+        for (tap, name) in SegmentationHead.taps.enumerated() {
+            let own = batch[0].grids[tap], patches = own.pixelCount
+            var parts: [Tensor<Float>] = []
+            if tap < channels.count { parts = adapted(tape, tap, batch, patches) }
+            parts.append(evidence(tape, tap, batch))
+            let rows = parts.count > 1 ? tape.concatenate(parts, axis: 1) : parts[0]
+            let said = tape.reshape(
+                tape.linear(
+                    rows, parameter(tape, "input.\(name)"), tap == 0 ? parameter(tape, "input.bias") : nil),
+                [count, own.height, own.width, hidden])
+            let raised =
+                own == grid
+                ? said : tape.resize(said, height: grid.height, width: grid.width, alignsCorners: false)
+            sum = sum.map { tape.add($0, raised) } ?? raised
+        }
+        guard let sum else { preconditionFailure("a network of no taps") }
+        return sum
+    }
+
+    /// The evidence of tap `tap`, `[count * patches, evidenceWidth]`.
+    func evidence(_ tape: Tape<Float>, _ tap: Int, _ batch: [Input]) -> Tensor<Float> {
+        let patches = batch[0].grids[tap].pixelCount
+        return tape.constant(
+            Self.joined(batch) { $0.evidence[tap] }, [batch.count * patches, evidenceWidth])
     }
 
     private func mixed(
@@ -148,7 +189,7 @@ package struct SegmentationNetwork {
     }
 
     /// A(q) and |A(q) - A(n)| of tap `tap`.
-    private func adapted(
+    func adapted(
         _ tape: Tape<Float>, _ tap: Int, _ batch: [Input], _ patches: Int
     ) -> [Tensor<Float>] {
         let rows = batch.count * patches
@@ -161,7 +202,7 @@ package struct SegmentationNetwork {
         return [own, tape.abs(tape.subtract(own, near))]
     }
 
-    private func adapter(_ tape: Tape<Float>, _ tap: Int, _ vectors: [Float], _ rows: Int) -> Tensor<Float> {
+    func adapter(_ tape: Tape<Float>, _ tap: Int, _ vectors: [Float], _ rows: Int) -> Tensor<Float> {
         let key = "adapter.\(SegmentationHead.adaptedTaps[tap])"
         let x = tape.constant(vectors, [rows, channels[tap]])
         let skip = tape.linear(x, parameter(tape, "\(key).skip"), parameter(tape, "\(key).skip.bias"))
@@ -173,7 +214,7 @@ package struct SegmentationNetwork {
     }
 
     /// One list of a batch behind the other.
-    private static func joined(_ batch: [Input], _ list: (Input) -> [Float]) -> [Float] {
+    static func joined(_ batch: [Input], _ list: (Input) -> [Float]) -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(batch.reduce(0) { $0 + list($1).count })
         for input in batch { result += list(input) }
@@ -181,8 +222,10 @@ package struct SegmentationNetwork {
     }
 
     var readsFeatures: Bool { parts.contains(.features) }
+    var hasBlock: Bool { parts.contains(.block) }
+    func has(_ part: Part) -> Bool { parts.contains(part) }
 
-    private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
+    func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
         guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
         return tape.parameter(parameter)
     }

@@ -7,13 +7,15 @@ package import Kernels
 package struct SegmentationPractice {
     /// What a detector found in one picture, and what it should have found.
     package struct Sample: Sendable {
-        /// The height and width of the finest grid.
-        let grid: Size
+        /// The height and width of the grid of each tap, the finest first.
+        let grids: [Size]
         /// Of each adapted tap the codes of its patches and of their nearest good ones, `[patches, channels]`.
         let codes: [[Int8]]
         let nearest: [[Int8]]
         /// Of each tap `[patches, 4]`.
         let scalars: [[Float]]
+        /// `PatchCentres` of the bank.
+        package let centres: [[Float]]
         /// Whether at least a quarter of each cell is anomalous, 1 or 0: `[2 height, 2 width]` of the finest grid.
         let mask: [Float]
         /// Mean and mean square of the detector's map.
@@ -60,6 +62,7 @@ package struct SegmentationPractice {
         let count = count ?? Self.count(of: lesson.tiles[0].size)
         let banks = try lesson.banks()
         self.banks = banks
+        let centres = banks.map(PatchCentres.of)
         var detectors: [Int: PatchDetector] = [:], samples: [Sample] = []
         for index in 0..<count {
             let made = maker.picture(index)
@@ -76,7 +79,7 @@ package struct SegmentationPractice {
             // As many bytes as the detector's input: its size is the picture's.
             unsafe detector.withInput { input in unsafe input.copyBytes(from: made.pixels) }
             _ = detector.run()
-            samples.append(Sample(detector, banks[made.fold], made))
+            samples.append(Sample(detector, banks[made.fold], centres[made.fold], made))
             progress(index + 1, count)
         }
         self.samples = samples
@@ -87,8 +90,12 @@ package struct SegmentationPractice {
 }
 
 extension SegmentationPractice.Sample {
-    /// What `detector`, which keeps evidence, found in `made` before `bank` in its last run.
-    package init(_ detector: PatchDetector, _ bank: PatchBank, _ made: SegmentationPractice.Proof) {
+    /// What `detector`, which keeps evidence, found in `made` before `bank`, of which `centres` are the centres, in its
+    /// last run.
+    package init(
+        _ detector: PatchDetector, _ bank: PatchBank, _ centres: [[Float]], _ made: SegmentationPractice.Proof
+    ) {
+        self.centres = centres
         guard let evidence = detector.evidence else { preconditionFailure("a detector without evidence") }
         let adapted = SegmentationHead.adaptedTaps.indices
         codes = adapted.map { detector.codes($0) }
@@ -100,7 +107,8 @@ extension SegmentationPractice.Sample {
             }
         }
         scalars = SegmentationHead.taps.indices.map { tap in unsafe Array(evidence.scalars(tap)) }
-        grid = Size(width: made.size.width / 8, height: made.size.height / 8)
+        let grid = detector.trunk.grid(0)
+        grids = detector.trunk.taps.indices.map { detector.trunk.grid($0) }
         mask = made.mask.cells(across: 2 * grid.width, down: 2 * grid.height)
         level = unsafe detector.withMap { map in
             let count = Float(map.count)

@@ -12,7 +12,9 @@ package struct SegmentationTraining {
     package static let rate = 1e-3
     private static let decay = 1e-5
     /// What helps on magnetic_tile and glassfiber. Trained adapters do not: they learn the practice defects.
-    package static let parts: Set<SegmentationNetwork.Part> = [.segmentation, .features]
+    package static let parts: Set<SegmentationNetwork.Part> = [
+        .segmentation, .features, .attention, .gate,
+    ]
     /// How much the logit counts beside the map of the nearest patches, both in deviations over good parts.
     package static let strength: Float = 1
 
@@ -24,6 +26,8 @@ package struct SegmentationTraining {
     package var parts = Self.parts
     /// What it goes on from, and has to do better than; nil for weights drawn by chance and the nearest patches alone.
     package var start: SegmentationHead?
+    /// Where a fusion block gets its sentences from, and, with a start, its text adapter.
+    package var shipped = ShippedWeights()
 
     package init() {}
 
@@ -51,20 +55,19 @@ package struct SegmentationTraining {
     ) throws -> Result {
         // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
         let workers = try Workers(count: threads)
-        let network = SegmentationNetwork(practice, seed: seed, parts: parts)
-        if let start { network.start(from: start) }
+        let network = network(practice)
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(Self.decay)
         let trainer = Trainer(
             tape: Tape(workers: workers), optimiser: Adam(network.parameters, settings),
             schedule: Schedule(peak: Self.rate, warmUpSteps: max(steps / 33, 1), totalSteps: steps))
         let inputs = practice.samples.map(network.input)
-        let groups = Dictionary(grouping: practice.samples.indices) { practice.samples[$0].grid }
+        let groups = Dictionary(grouping: practice.samples.indices) { practice.samples[$0].grids[0] }
         var random = RandomNumbers(seed: seed, stream: "batches"), losses: [Double] = []
         for step in 0..<steps {
             let first = random.nextIndex(below: practice.samples.count)
             // Of one size, that of a picture drawn from all.
-            let group = groups[practice.samples[first].grid] ?? [first]
+            let group = groups[practice.samples[first].grids[0]] ?? [first]
             let batch = (0..<min(Self.batch, group.count)).map { _ in
                 inputs[group[random.nextIndex(below: group.count)]]
             }
@@ -78,6 +81,20 @@ package struct SegmentationTraining {
         return Result(
             head: Self.isBetter(after, before) ? head : nil, before: before, after: after,
             loss: last.reduce(0, +) / Double(max(last.count, 1)))
+    }
+
+    /// The network before its first step: with a fusion block if `parts` say so, or the start has one.
+    ///
+    /// - Precondition: for a block the shipped weights have sentences; a start has a block if `parts` say so.
+    private func network(_ practice: SegmentationPractice) -> SegmentationNetwork {
+        let parts = start?.hasBlock == true ? parts.union([.block]) : parts
+        precondition(start == nil || start?.hasBlock == parts.contains(.block), "a start without a block")
+        let network = SegmentationNetwork(
+            practice, seed: seed, parts: parts, columns: shipped.columns ?? shipped.head?.object)
+        guard let start else { return network }
+        network.start(from: start)
+        if let shared = shipped.head { network.startText(from: shared) }
+        return network
     }
 
     /// At least the image AUROC of before, less what chance makes of so few pictures, and its average precision of

@@ -18,11 +18,17 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     package var decay: Double
     /// See `SharedHead`.
     package var strength: Float
+    /// For a head with a fusion block, the package that reads class names; nil for one without.
+    package var text: String?
+    /// What of the block is left out, to see what it is worth: "attention" and "gate".
+    package var without: [String]?
 
     package init(
         name: String, version: String, seed: UInt64, trunk: String, products: Int, pictures: Int, side: Int,
-        steps: Int, batch: Int, rate: Double, decay: Double, strength: Float
+        steps: Int, batch: Int, rate: Double, decay: Double, strength: Float, text: String? = nil,
+        without: [String]? = nil
     ) {
+        (self.text, self.without) = (text, without)
         (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
         (self.products, self.pictures, self.side) = (products, pictures, side)
         (self.steps, self.batch, self.rate, self.decay) = (steps, batch, rate, decay)
@@ -36,6 +42,13 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
         return recipe
     }
 
+    /// The parts of the network that it makes.
+    var parts: Set<SegmentationNetwork.Part> {
+        let block: Set<SegmentationNetwork.Part> = text == nil ? [] : [.block, .attention, .gate]
+        let left = Set((without ?? []).compactMap(SegmentationNetwork.Part.init))
+        return Set([.segmentation, .features]).union(block.subtracting(left))
+    }
+
     /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
         var limits = SettingLimits()
@@ -47,6 +60,11 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
         limits.check("rate", rate, 1e-6...1)
         limits.check("decay", decay, 0...1)
         limits.check("strength", strength, 0...10)
-        return limits.fault
+        if let fault = limits.fault { return fault }
+        guard let bad = without?.first(where: { !["attention", "gate"].contains($0) }) else {
+            return text == nil && without?.isEmpty == false
+                ? "without = \(without ?? []) has nothing to do where there is no text" : nil
+        }
+        return "without has '\(bad)'; what can be left out is attention and gate"
     }
 }

@@ -7,6 +7,8 @@ package final class SharedHeadTraining: SteppedTraining {
     package let recipe: SharedHeadRecipe
     private let network: SegmentationNetwork
     private let products: [ProductPractice.Product]
+    /// The sentences of the class of each product, for a head with a fusion block; else empty.
+    private let columns: [ClassColumns]
     private let trainer: Trainer<Float>
     private let checkpoint: Checkpoint
     /// Steps from one checkpoint to the next.
@@ -14,20 +16,34 @@ package final class SharedHeadTraining: SteppedTraining {
     /// Each so many patches count for the axes.
     private static let axisStep = 61
 
+    /// How often a product is one without a name.
+    private static let nameless = 0.25
+
+    /// What a head with a fusion block reads: the sentences of an object without a name, and of the class of each product.
+    package struct Reading {
+        package let object: ClassColumns
+        let products: [ClassColumns]
+
+        package init(object: ClassColumns, products: [ClassColumns]) {
+            (self.object, self.products) = (object, products)
+        }
+    }
+
     /// Goes on from the checkpoint at `path` if there is one of the same recipe. Throws what reading it throws.
     ///
-    /// - Precondition: there is a product.
+    /// - Precondition: there is a product, and a `reading` of each if the recipe has a fusion block.
     package init(
-        _ recipe: SharedHeadRecipe, _ products: [ProductPractice.Product], threads: Int,
-        checkpoint path: String
+        _ recipe: SharedHeadRecipe, _ products: [ProductPractice.Product], reading: Reading? = nil,
+        threads: Int, checkpoint path: String
     ) throws {
         precondition(!products.isEmpty, "training on no product")
-        (self.recipe, self.products) = (recipe, products)
+        precondition((recipe.text != nil) == (reading != nil), "sentences that do not fit the recipe")
+        (self.recipe, self.products, columns) = (recipe, products, reading?.products ?? [])
         // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
         let workers = try Workers(count: threads)
         network = SegmentationNetwork(
             bases: Self.bases(products), evidence: Self.evidence(products), seed: recipe.seed,
-            parts: [.segmentation, .features], isShared: true)
+            parts: recipe.parts, columns: reading?.object, isShared: true)
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(recipe.decay)
         trainer = Trainer(
@@ -46,9 +62,10 @@ package final class SharedHeadTraining: SteppedTraining {
         guard trainer.step < recipe.steps else { return nil }
         var random = RandomNumbers(seed: recipe.seed, stream: "batch \(trainer.step)")
         let batch = (0..<recipe.batch).map { _ in
-            let product = products[random.nextIndex(below: products.count)]
+            let number = random.nextIndex(below: products.count), product = products[number]
             let sample = product.samples[random.nextIndex(below: product.samples.count)]
-            return network.input(sample, product.level)
+            let isNamed = !columns.isEmpty && random.nextUnit() >= Self.nameless
+            return network.input(sample, product.level, isNamed ? columns[number] : nil)
         }
         let report = try trainer.takeStep { tape in network.loss(tape, batch) }
         if trainer.step % Self.saveInterval == 0 || trainer.step == recipe.steps {
@@ -65,7 +82,7 @@ package final class SharedHeadTraining: SteppedTraining {
     /// The principal axes of an even choice of the patches of all products.
     private static func bases(_ products: [ProductPractice.Product]) -> [PatchBasis] {
         SegmentationHead.adaptedTaps.indices.map { tap in
-            let first = products[0].samples[0], patches = first.grid.pixelCount >> (2 * tap)
+            let first = products[0].samples[0], patches = first.grids[tap].pixelCount
             let width = first.codes[tap].count / patches
             var chosen: [Int8] = [], next = 0
             for sample in products.flatMap(\.samples) {

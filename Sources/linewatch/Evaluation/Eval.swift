@@ -91,12 +91,14 @@ package struct Eval: ParsableCommand {
 
     @Option(
         help:
-            "A part of 'vtfusion' to leave out, to see what it is worth: text, shipped, fusion, segmentation or features. May be repeated."
+            "A part of 'vtfusion' to leave out, to see what it is worth: text, shipped, fusion, segmentation, features, attention or gate. May be repeated."
     )
     var without: [VTFusionPart] = []
 
     @Option(
-        help: "A part of 'vtfusion' to add that is usually left out: training or adapters. May be repeated.")
+        help:
+            "A part of 'vtfusion' to add that is usually left out: training, adapters or block. May be repeated."
+    )
     var with: [VTFusionPart] = []
 
     /// The parts of a trained method.

@@ -23,10 +23,25 @@ struct VTFusionMethod: DetectionMethod {
         func package(_ name: String) throws -> ModelPackage {
             try ModelPackage(opening: locator.find(name), verifyingHashes: true)
         }
+        let head = parts.contains(.shipped) ? try SharedHead(of: package("vtfusion")) : nil
+        if parts.contains(.block), head?.hasBlock != true, head != nil || !parts.contains(.training) {
+            throw CommandFailure(
+                "The head of the package 'vtfusion' has no fusion block. Say '--with training --without shipped', or train "
+                    + "one with the key 'text' in its recipe.")
+        }
+        var reading: ZeroShotMethod?
+        let reads = parts.contains(.block) || head?.hasBlock == true
+        let words = parts.contains(.text) ? try ClassWords(names: [setup.className]) : .object
+        var columns: ClassColumns?
+        if case .clip = try Network(of: setup.package).architecture {
+            // Its own text tower reads; the margin of the zero-shot head is of another trunk.
+            if reads { columns = try ClassColumns(words, tower: setup.package, kernels: setup.kernels) }
+        } else if parts.contains(.text) || reads {
+            reading = try ZeroShotMethod(setup.with(package("adaclip")), words)
+            columns = reading?.columns
+        }
         shipped = ShippedWeights(
-            margin: parts.contains(.text)
-                ? try ZeroShotMethod(setup.with(package("adaclip"))).margin : nil,
-            head: parts.contains(.shipped) ? try SharedHead(of: package("vtfusion")) : nil)
+            margin: parts.contains(.text) ? reading?.margin : nil, head: head, columns: columns)
     }
 
     var threshold: Float? { patches.threshold }
@@ -47,7 +62,7 @@ struct VTFusionMethod: DetectionMethod {
         let practice = try SegmentationPractice(lesson, seed: UInt64(seed), kernels: setup.kernels)
         var training = SegmentationTraining()
         (training.seed, training.parts) = (UInt64(seed), VTFusionPart.trained(setup.parts))
-        training.start = start
+        (training.start, training.shipped) = (start, shipped)
         return try training.run(
             practice, lesson, threads: max(1, ProcessInfo.processInfo.activeProcessorCount),
             kernels: setup.kernels

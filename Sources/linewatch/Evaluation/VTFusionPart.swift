@@ -16,12 +16,20 @@ enum VTFusionPart: String, Sendable, CaseIterable, ExpressibleByArgument {
     case segmentation
     /// In that, patches and their nearest are compared in features; without, by what search and rarity say alone.
     case features
+    /// In that, a fusion block stands in front of the segmentation network: patches, good patches and words see each other.
+    case block
+    /// In the block, the cross-attention of patches and words.
+    case attention
+    /// In the block, the gate between a patch and its distance.
+    case gate
     /// Distance and rarity are joined in the map that a head is added to; without, the map is the distance, and a head
     /// reads them side by side.
     case fusion
 
     /// Those that helped on magnetic_tile and glassfiber.
-    static let usual: Set<VTFusionPart> = [.text, .shipped, .segmentation, .features, .fusion]
+    static let usual: Set<VTFusionPart> = [
+        .text, .shipped, .segmentation, .features, .attention, .gate, .fusion,
+    ]
 
     /// What of `parts` concerns training.
     static func trained(_ parts: Set<VTFusionPart>) -> Set<SegmentationNetwork.Part> {

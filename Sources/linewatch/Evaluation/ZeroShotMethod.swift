@@ -10,7 +10,7 @@ import ModelPackages
 struct ZeroShotMethod: DetectionMethod {
     static let isTrained = false
     private let head: ZeroShotHead
-    private let columns: ClassColumns
+    let columns: ClassColumns
     private let evidence: ZeroShotEvidence
     private let trunk: ModelPackage
     private let kernels: KernelTable

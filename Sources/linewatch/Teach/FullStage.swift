@@ -32,10 +32,12 @@ final class FullStage {
     private let seed: UInt64
     private let end: Int
     private let regionCount: Int
+    private let shipped: ShippedWeights
 
     /// A stage for `regionCount` regions that begins nothing after `budget` seconds. `name` decides what is practised.
-    init(name: String, regionCount: Int, budget: Int, kernels: KernelTable) {
-        (self.kernels, self.regionCount) = (kernels, regionCount)
+    /// It goes on from the heads that teaching made of `shipped`.
+    init(name: String, regionCount: Int, budget: Int, shipped: ShippedWeights, kernels: KernelTable) {
+        (self.kernels, self.regionCount, self.shipped) = (kernels, regionCount, shipped)
         // FNV-1a: the same product practises the same defects every time.
         seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         end = MonotonicClock.now + budget * 1_000_000_000
@@ -72,7 +74,7 @@ final class FullStage {
             }
             if sheet == nil { sheet = try? practice.sheet.encodedAsPNG() }
             var training = SegmentationTraining()
-            (training.seed, training.start) = (seed, start)
+            (training.seed, training.start, training.shipped) = (seed, start, shipped)
             let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
                 bar.show(label + "training", $0, of: $1)
             }

@@ -62,7 +62,8 @@ struct Lesson {
     func run(_ daemon: TeachConnection, json: Bool) throws {
         let stage = budget.map {
             FullStage(
-                name: committed.inspect, regionCount: regions.count, budget: $0, kernels: kernels)
+                name: committed.inspect, regionCount: regions.count, budget: $0, shipped: shipped,
+                kernels: kernels)
         }
         let (product, check) = try learned(stage)
         let mayPass = takesAny && check.rejectedParts.isEmpty

@@ -26,11 +26,11 @@ extension ShippedWeights {
         let words = try ClassWords(
             names: committed.names, good: committed.goodWords, bad: committed.badWords)
         let kept = committed.state + "/words/" + ClassColumns.fileName(words, text: reader.digest)
-        if let columns = ClassColumns(contentsOf: kept) {
-            margin = ClassMargin(zeroShot, columns)
+        if let known = ClassColumns(contentsOf: kept) {
+            columns = known
         } else if let text = try package(reader.name), text.digest.description == reader.digest {
-            margin = ClassMargin(
-                zeroShot, try ClassColumns(words, SentenceEncoder(text, kernels: kernels)))
+            columns = try ClassColumns(words, SentenceEncoder(text, kernels: kernels))
         }
+        margin = columns.map { ClassMargin(zeroShot, $0) }
     }
 }

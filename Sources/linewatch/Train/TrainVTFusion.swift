@@ -15,7 +15,8 @@ package struct TrainVTFusion: ParsableCommand {
             The recipe is a TOML file as in Models/vtfusion/recipe.toml. Products of the simulated line are taught with one \
             to four good parts each, and other parts with and without defects are seen before their banks; no picture from \
             outside is used. What was seen and the state of the training are kept in the working folder: a run that was \
-            stopped goes on where it was, to the same weights.
+            stopped goes on where it was, to the same weights. With the key 'text', the package that reads class names, it gets \
+            a fusion block, in which patches, good patches and words see each other.
             """
     )
 
@@ -32,13 +33,38 @@ package struct TrainVTFusion: ParsableCommand {
         let trunk = try options.package(recipe.trunk)
         var bar = ProgressBar()
         let training = try SharedHeadTraining(
-            recipe, products(recipe, trunk, &bar), threads: options.threads,
-            checkpoint: options.checkpoint(of: recipe))
+            recipe, products(recipe, trunk, &bar), reading: try reading(recipe, &bar),
+            threads: options.threads, checkpoint: options.checkpoint(of: recipe))
         try options.finish(training, of: recipe, &bar)
         let head = training.head(
             trunk: .init(name: trunk.manifest.name, digest: trunk.digest.description))
         var package = try head.package(name: recipe.name, version: recipe.version)
         try options.write(&package, madeOf: [trunk])
+    }
+
+    /// The sentences of the products' names, and of an object without one; nil for a head that reads nothing.
+    private func reading(
+        _ recipe: SharedHeadRecipe, _ bar: inout ProgressBar
+    ) throws -> SharedHeadTraining.Reading? {
+        guard let text = recipe.text else { return nil }
+        let package = try options.package(text), kernels = try ModelChoice.kernels(nil)
+        var encoder: SentenceEncoder?
+        if case .miniLM = try Network(of: package).architecture {
+            encoder = try SentenceEncoder(package, kernels: kernels)
+        }
+        func columns(_ words: ClassWords) throws -> ClassColumns {
+            try encoder.map { try ClassColumns(words, $0) }
+                ?? ClassColumns(words, tower: package, kernels: kernels)
+        }
+        let kinds = PracticeCatalogue.kinds
+        var read: [ClassColumns] = []
+        for (index, kind) in kinds.enumerated() {
+            bar.show("sentences", index, of: kinds.count)
+            read.append(try columns(ClassWords(names: [kind.names[0]])))
+        }
+        return SharedHeadTraining.Reading(
+            object: try columns(.object),
+            products: (0..<recipe.products * kinds.count).map { read[$0 % kinds.count] })
     }
 
     /// What is seen of the products of the recipe; made where it is not kept.
@@ -53,9 +79,9 @@ package struct TrainVTFusion: ParsableCommand {
         let cache = ProductCache(
             folder: options.work,
             recipe:
-                "kinds \(kinds.count) seed \(recipe.seed) side \(recipe.side) pictures \(recipe.pictures) "
+                "centres, kinds \(kinds.count) seed \(recipe.seed) side \(recipe.side) pictures \(recipe.pictures) "
                 + "trunk \(trunk.digest)",
-            side: recipe.side)
+            side: recipe.side, strides: try PatchTrunk.taps(of: trunk).map(\.stride))
         return try (0..<count).map { index in
             bar.show("products", index, of: count)
             if !cache.has(index) { try cache.write(practice.product(index), index) }

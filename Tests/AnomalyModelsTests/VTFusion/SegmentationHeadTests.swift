@@ -5,6 +5,7 @@ import Inference
 import Kernels
 import ModelPackages
 import Platform
+import Tensors
 import Testing
 
 @Suite("a segmentation head of VTFusion")
@@ -12,10 +13,10 @@ struct SegmentationHeadTests {
     private static let channels = [40, 112]
 
     /// Numbers drawn by chance.
-    private static func head(weight: Float, seed: UInt64 = 7) -> SegmentationHead {
+    private static func head(weight: Float, seed: UInt64 = 7, hasBlock: Bool = false) -> SegmentationHead {
         var random = SplitMix64(seed: seed)
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in SegmentationHead.shapes(channels: channels) {
+        for (name, shape) in SegmentationHead.shapes(channels: channels, hasBlock: hasBlock) {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
         }
         return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: -0.1)
@@ -45,9 +46,11 @@ struct SegmentationHeadTests {
         #expect(try PatchFixture.scores(image, detector(bank(Self.head(weight: 0.1)))).map != plain.map)
     }
 
-    @Test("gives maps of the same bits on every instruction set, within 0 to 2")
-    func instructionSets() throws {
-        let head = Self.head(weight: 0.3), image = PatchFixture.damaged(5)
+    @Test(
+        "gives maps of the same bits on every instruction set, within 0 to 2, with and without a fusion block",
+        arguments: [false, true])
+    func instructionSets(hasBlock: Bool) throws {
+        let head = Self.head(weight: 0.3, hasBlock: hasBlock), image = PatchFixture.damaged(5)
         let reference = PatchFixture.scores(image, try detector(bank(head)))
         #expect(reference.map.allSatisfy { 0...2 ~= $0 } && Set(reference.map).count > 100)
         for instructions in InstructionSet.available {
@@ -56,9 +59,10 @@ struct SegmentationHeadTests {
         }
     }
 
-    @Test("is the same after it was written in a bank and read again")
-    func roundTrip() throws {
-        let folder = try TemporaryFolder(), bank = try bank(Self.head(weight: 0.2))
+    @Test("is the same after it was written in a bank and read again", arguments: [false, true])
+    func roundTrip(hasBlock: Bool) throws {
+        let folder = try TemporaryFolder(), bank = try bank(Self.head(weight: 0.2, hasBlock: hasBlock))
+        #expect(bank.head?.hasBlock == hasBlock)
         let package = try bank.package(name: "part-7", version: "1.0.0").write(
             to: folder.path + "/bank", replacing: false)
         #expect(try PatchBank(of: package) == bank)
@@ -78,9 +82,32 @@ struct SegmentationHeadTests {
         #expect("\(try #require(error))".contains("vtf.adapter.s16"))
     }
 
-    @Test("allocates nothing for a frame")
-    func allocations() throws {
-        let detector = try detector(bank(Self.head(weight: 0.2)))
+    @Test("with a fusion block of another shape is refused, with the tensor named")
+    func oddBlock() throws {
+        let folder = try TemporaryFolder()
+        let writer = try bank(Self.head(weight: 0.2)).package(name: "half", version: "1.0.0")
+        var tensors = WeightFileWriter(metadata: ["format": "linewatch"])
+        let whole = try WeightFile(
+            path: writer.write(to: folder.path + "/whole", replacing: false).directory
+                + "/weights.safetensors")
+        for name in whole.names.sorted() {
+            let shape = try #require(whole.tensor(name)).shape
+            if name.hasSuffix("vectors") {
+                try tensors.addInt8(name, shape, whole.int8(name))
+            } else {
+                try tensors.addFloat32(name, shape, whole.floats(name))
+            }
+        }
+        try tensors.addFloat32("vtf.block.said", [32, 3], [Float](repeating: 0, count: 96))
+        let package = try ModelPackageWriter(writer.manifest, weights: tensors).write(
+            to: folder.path + "/half", replacing: false)
+        let error = #expect(throws: ModelError.self) { try PatchBank(of: package) }
+        #expect("\(try #require(error))".contains("vtf.block."))
+    }
+
+    @Test("allocates nothing for a frame, with and without a fusion block", arguments: [false, true])
+    func allocations(hasBlock: Bool) throws {
+        let detector = try detector(bank(Self.head(weight: 0.2, hasBlock: hasBlock)))
         unsafe detector.withInput { input in unsafe input.copyBytes(from: PatchFixture.part(7)) }
         _ = detector.run()
         let before = ca_thread_allocations()

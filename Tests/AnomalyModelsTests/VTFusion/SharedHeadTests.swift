@@ -11,9 +11,11 @@ import Testing
 struct SharedHeadTests {
     private static let channels = [40, 112]
 
-    private static func head(_ change: (inout [String: [Float]]) -> Void = { _ in }) throws -> SharedHead {
+    private static func head(
+        hasBlock: Bool = false, _ change: (inout [String: [Float]]) -> Void = { _ in }
+    ) throws -> SharedHead {
         var random = SplitMix64(seed: 21), tensors: [String: [Float]] = [:]
-        for (name, shape) in SharedHead.shapes(channels: channels) {
+        for (name, shape) in SharedHead.shapes(channels: channels, hasBlock: hasBlock) {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in ZeroShotFixture.number(&random) / 4 }
         }
         tensors["evidence.deviation"] = tensors["evidence.deviation"]?.map { abs($0) + 0.05 }
@@ -92,9 +94,11 @@ struct SharedHeadTests {
         }
     }
 
-    @Test("is the same after it was written and read again, and refused with a deviation of 0")
-    func roundTrip() throws {
-        let folder = try TemporaryFolder(), head = try Self.head()
+    @Test(
+        "is the same after it was written and read again, and refused with a deviation of 0",
+        arguments: [false, true])
+    func roundTrip(hasBlock: Bool) throws {
+        let folder = try TemporaryFolder(), head = try Self.head(hasBlock: hasBlock)
         let package = try head.package(name: "vtfusion", version: "1.0.0").write(
             to: folder.path + "/head", replacing: false)
         #expect(try SharedHead(of: package) == head)
@@ -103,6 +107,29 @@ struct SharedHeadTests {
             to: folder.path + "/flat", replacing: false)
         let error = #expect(throws: ModelError.self) { try SharedHead(of: odd) }
         #expect("\(try #require(error))".contains("evidence.deviation"))
+    }
+
+    @Test(
+        "with a fusion block a product's head keeps what its text adapter makes of its class, or of an object"
+    )
+    func reading() throws {
+        let head = try Self.head(hasBlock: true), columns = ZeroShotFixture.columns()
+        let level = EvidenceLevel(
+            mean: [[Float]](repeating: [0, 0, 0, 0], count: 3),
+            deviation: [[Float]](repeating: [1, 1, 1, 1], count: 3), mapDeviation: 1)
+        let named = try #require(head.fitted(to: level, columns).tensors["block.text"])
+        #expect(named == FusionBlock.text(columns, head.tensors))
+        #expect(named != head.fitted(to: level).tensors["block.text"])
+        for word in [named.prefix(32), named.suffix(32)] {
+            #expect(abs(word.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+        }
+        let lesson = try Self.lesson(2)
+        let additions = try lesson.additions(.init(head: head, columns: columns), kernels: KernelTable(.best))
+        #expect(additions.head?.tensors["block.text"] == named && additions.head?.weight.isFinite == true)
+        let odd = ClassColumns(normal: [1, 0], abnormal: [0, 1])
+        #expect(throws: ModelError.self) {
+            try lesson.additions(.init(head: head, columns: odd), kernels: KernelTable(.best))
+        }
     }
 
     @Test("a bank keeps its text and its head when it is written and read again")

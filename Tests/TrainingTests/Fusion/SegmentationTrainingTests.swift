@@ -82,10 +82,19 @@ struct SegmentationTrainingTests {
         #expect(Set((0..<4).map { lesson.fold(part: 0, view: $0) }) == Set(0..<4))
     }
 
-    @Test("the network that is trained and the pass that inspects say the same of a picture")
-    func agreement() throws {
+    /// Sentences of no network.
+    private static let columns = ClassColumns(
+        normal: (0..<384).map { Float($0 * 37 % 101 - 50) / 560 },
+        abnormal: (0..<384).map { Float($0 * 53 % 103 - 51) / 560 })
+
+    @Test(
+        "the network that is trained and the pass that inspects say the same of a picture",
+        arguments: [[], [.block]] as [Set<SegmentationNetwork.Part>])
+    func agreement(left: Set<SegmentationNetwork.Part>) throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
-        let network = SegmentationNetwork(practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases))
+        let network = SegmentationNetwork(
+            practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases).subtracting(left),
+            columns: Self.columns)
         // Every weight some number: as trained ones are.
         var random = RandomNumbers(seed: 3)
         for parameter in network.parameters.all {
@@ -108,7 +117,7 @@ struct SegmentationTrainingTests {
         let weight: Float = 0.01
         let (_, added) = try map(network.head(weight: weight, centre: 0))
         let tape = try Tape<Float>(workers: Workers(count: 1), isTraining: false)
-        let sample = SegmentationPractice.Sample(detector, bank, made)
+        let sample = SegmentationPractice.Sample(detector, bank, PatchCentres.of(bank), made)
         let logits = network.logits(tape, [network.input(sample)])
         let expected = tape.values(
             tape.resize(logits, height: size.height / 2, width: size.width / 2, alignsCorners: false))
@@ -128,12 +137,27 @@ struct SegmentationTrainingTests {
         #expect(first.head == second.head && first.after == second.after)
     }
 
+    @Test("a head with a fusion block is trained to the same weights every time, and is a product's")
+    func block() throws {
+        let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
+        var training = SegmentationTraining()
+        training.steps = 12
+        training.parts.insert(.block)
+        training.shipped = ShippedWeights(columns: Self.columns)
+        func run() throws -> SegmentationTraining.Result {
+            try training.run(practice, lesson, threads: 1, kernels: Self.kernels)
+        }
+        let first = try run()
+        #expect(first.head == (try run().head) && first.after.pixels != nil)
+    }
+
     @Test("what is left out does not count in what was learned")
     func leftOut() throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
         func head(_ part: SegmentationNetwork.Part) throws -> SegmentationHead {
             let network = SegmentationNetwork(
-                practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases).subtracting([part]))
+                practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases).subtracting([part]),
+                columns: Self.columns)
             let training = Trainer(
                 tape: try Tape(workers: Workers(count: 1)), optimiser: Adam(network.parameters, .init()),
                 schedule: Schedule(peak: 1e-2, warmUpSteps: 1, totalSteps: 10))
@@ -144,6 +168,14 @@ struct SegmentationTrainingTests {
         }
         #expect(try head(.segmentation).tensors["mix.0.point"]?.allSatisfy { $0 == 0 } == true)
         #expect(try head(.adapters).tensors["adapter.s8.up"]?.allSatisfy { $0 == 0 } == true)
+        let blind = try head(.attention)
+        for side in ["patches", "words"] {
+            for part in ["weight", "bias"] {
+                #expect(blind.tensors["block.\(side).out.\(part)"]?.allSatisfy { $0 == 0 } == true, "\(side)")
+            }
+        }
+        #expect(try head(.gate).tensors["block.gate.weight"]?.allSatisfy { $0 == 0 } == true)
+        #expect(try head(.block).hasBlock == false && head(.features).hasBlock == false && blind.hasBlock)
         let width = SegmentationHead.inputWidth("s8")
         let input = try #require(try head(.features).tensors["input.s8"])
         #expect(

@@ -43,14 +43,18 @@ struct SharedHeadTrainingTests {
     func cache() throws {
         let folder = try TestFolder()
         let product = try Self.products()[1]
-        let cache = ProductCache(folder: folder.path, recipe: "one", side: Self.recipe.side)
+        let cache = ProductCache(
+            folder: folder.path, recipe: "one", side: Self.recipe.side, strides: [8, 16, 32])
         #expect(!cache.has(1))
         try cache.write(product, 1)
         #expect(cache.has(1))
-        #expect(!ProductCache(folder: folder.path, recipe: "two", side: Self.recipe.side).has(1))
+        #expect(
+            !ProductCache(folder: folder.path, recipe: "two", side: Self.recipe.side, strides: [8, 16, 32])
+                .has(1))
         let again = try cache.read(1)
         #expect(again.level.mean == product.level.mean && again.level.deviation == product.level.deviation)
         #expect(again.samples.map(\.isDefective) == product.samples.map(\.isDefective))
+        #expect(again.samples.map(\.centres) == product.samples.map(\.centres))
         #expect(again.samples.filter(\.isDefective).count >= 1)
     }
 
@@ -73,8 +77,17 @@ struct SharedHeadTrainingTests {
         #expect(throws: TrainingError.self) { try training("whole", longer) }
     }
 
-    @Test("training for a product that goes on from a head begins with what that head says")
-    func start() throws {
+    /// Sentences of no network.
+    private static func columns(_ seed: Int) -> ClassColumns {
+        ClassColumns(
+            normal: (0..<384).map { Float(($0 + seed) * 37 % 101 - 50) / 560 },
+            abnormal: (0..<384).map { Float(($0 + seed) * 53 % 103 - 51) / 560 })
+    }
+
+    @Test(
+        "training for a product that goes on from a head begins with what that head says",
+        arguments: [false, true])
+    func start(hasBlock: Bool) throws {
         let kind = try #require(PracticeCatalogue.kinds.first), size = Size(width: 128, height: 96)
         var teaching = try PatchTeaching(
             trunk: Self.trunk(), views: .mirrored, fusion: .standard, kernels: Self.kernels,
@@ -87,16 +100,28 @@ struct SharedHeadTrainingTests {
         }
         let lesson = HeadLesson(teaching, tiles: tiles)
         let folder = try TestFolder()
+        var recipe = Self.recipe
+        recipe.text = hasBlock ? "minilm" : nil
+        let reading = SharedHeadTraining.Reading(
+            object: Self.columns(0), products: [Self.columns(1), Self.columns(2)])
         let shared = try SharedHeadTraining(
-            Self.recipe, Self.products(), threads: 1, checkpoint: folder.path + "/start.safetensors")
+            recipe, Self.products(), reading: hasBlock ? reading : nil, threads: 1,
+            checkpoint: folder.path + "/start.safetensors")
         for _ in 0..<5 { _ = try shared.takeStep() }
         let trunk = PatchBank.Trunk(name: "efficientnet-lite0", digest: try Self.trunk().digest.description)
-        let fitted = shared.head(trunk: trunk).fitted(
-            to: try lesson.level(lesson.banks(), kernels: Self.kernels))
+        let head = shared.head(trunk: trunk), columns = Self.columns(7)
+        #expect(head.hasBlock == hasBlock && head.object == (hasBlock ? reading.object : nil))
+        let fitted = head.fitted(
+            to: try lesson.level(lesson.banks(), kernels: Self.kernels), hasBlock ? columns : nil)
         let practice = try SegmentationPractice(
             lesson, seed: 5, count: 8, proofCount: 2, kernels: Self.kernels)
-        let network = SegmentationNetwork(practice, seed: 1, parts: [.segmentation, .features])
+        let network = SegmentationNetwork(
+            practice, seed: 1,
+            parts: hasBlock
+                ? [.segmentation, .features, .block, .attention, .gate] : [.segmentation, .features],
+            columns: columns)
         network.start(from: fitted)
+        network.startText(from: head)
         let found = network.head(weight: 1, centre: 0)
         for (name, values) in fitted.tensors {
             let others = try #require(found.tensors[name])
@@ -113,5 +138,12 @@ struct SharedHeadTrainingTests {
         recipe = Self.recipe
         recipe.pictures = 2
         #expect(recipe.fault?.contains("pictures = 2") == true)
+        recipe = Self.recipe
+        recipe.without = ["gate"]
+        #expect(recipe.fault?.contains("there is no text") == true)
+        recipe.text = "minilm"
+        #expect(recipe.fault == nil)
+        recipe.without = ["gates"]
+        #expect(recipe.fault?.contains("'gates'") == true)
     }
 }
