@@ -184,7 +184,7 @@ extension Compiler {
 
     func locateRow(_ node: Graph.Node, _ choice: Graph.RowChoice) -> Location {
         let from = rows(node.inputs[0]), shape = graph.nodes[node.inputs[0]].shape
-        let row = choice == .first ? 0 : shape[0] - 1
+        let row = choice.first(of: shape[0])
         return .rows(from.buffer, offset: from.offset + row * shape[1])
     }
 

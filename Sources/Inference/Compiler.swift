@@ -78,6 +78,8 @@ struct Compiler {
                 case .attention(let heads, let isCausal):
                     compileAttention(node, heads: heads, isCausal: isCausal)
                 case .row(let choice): locateRow(node, choice)
+                case .prompts(let count, let replaces):
+                    compilePrompts(node, index, count: count, replaces: replaces)
                 case .meanOfRows: compileMeanOfRows(node)
                 case .l2Normalise: compileL2Normalise(node)
                 }

@@ -117,6 +117,30 @@ extension Graph {
         append(name, .row(.last), [input], shape: [1, shape(of: input)[1]])
     }
 
+    /// The rows `range`: `[range.count, width]`.
+    public mutating func rows(_ input: Value, _ name: String, _ range: Range<Int>) -> Value {
+        let shape = shape(of: input)
+        precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of \(shape)")
+        return append(name, .row(.from(range.lowerBound)), [input], shape: [range.count, shape[1]])
+    }
+
+    /// `input` with `count` prompts behind its rows, or in the place of its last ones (`replaces`).
+    ///
+    /// A prompt is its row of the tensor `name` `[count, width]`, plus its part of `dynamic` `[1, count * width]`.
+    /// - Precondition: the width is a multiple of 16.
+    public mutating func prompts(
+        _ input: Value, _ name: String, count: Int, dynamic: Value?, replaces: Bool
+    ) -> Value {
+        let shape = shape(of: input)
+        precondition(
+            shape[1] % 16 == 0 && (!replaces || shape[0] > count)
+                && dynamic.map { self.shape(of: $0) == [1, count * shape[1]] } ?? true,
+            "'\(name)' puts \(count) prompts among \(shape)")
+        return append(
+            name, .prompts(count: count, replaces: replaces), [input] + (dynamic.map { [$0] } ?? []),
+            shape: [shape[0] + (replaces ? 0 : count), shape[1]])
+    }
+
     /// The mean of all rows: `[1, width]`.
     public mutating func meanOfRows(_ input: Value, _ name: String) -> Value {
         append(name, .meanOfRows, [input], shape: [1, shape(of: input)[1]])

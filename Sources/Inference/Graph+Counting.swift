@@ -19,8 +19,8 @@ extension Graph {
             return results * nodes[node.inputs[0]].shape[1]
         case .attention:
             return 2 * node.shape[0] * results
-        case .image, .tokens, .globalMean, .resize, .sequence, .embeddings, .layerNorm, .row, .meanOfRows,
-            .l2Normalise:
+        case .image, .tokens, .globalMean, .resize, .sequence, .embeddings, .layerNorm, .row, .prompts,
+            .meanOfRows, .l2Normalise:
             return 0
         }
     }

@@ -84,8 +84,10 @@ extension Graph {
         case layerNorm(epsilon: Float)
         /// Input `[rows, 3 * width]` = [q | k | v].
         case attention(heads: Int, isCausal: Bool)
-        /// One row, or the row that the caller names before a run (`isLast`: the last token).
+        /// One row, or several in a row: a part of the input, which is not copied.
         case row(RowChoice)
+        /// Rows and then prompts `[count, width]`: behind all of them, or in the place of the last `count`.
+        case prompts(count: Int, replaces: Bool)
         case meanOfRows
         case l2Normalise
     }
@@ -113,6 +115,8 @@ extension Graph {
 
     package enum RowChoice: Sendable {
         case first, last
+        /// As many as the result has, from this one on.
+        case from(Int)
     }
 }
 

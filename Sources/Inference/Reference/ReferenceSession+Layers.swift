@@ -65,6 +65,8 @@ extension ReferenceSession.Layer {
                 positions: positions)
         case .sequence:
             self = .positions(try weights.floats("\(node.name).positions", shape: node.shape))
+        case .prompts(let count, _):
+            self = .positions(try weights.floats(node.name, shape: [count, node.shape[1]]))
         case .image, .tokens, .globalMean, .resize, .attention, .row, .meanOfRows, .l2Normalise:
             self = .none
         }

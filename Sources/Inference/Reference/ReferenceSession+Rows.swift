@@ -75,8 +75,18 @@ extension ReferenceSession {
 
     func row(_ node: Graph.Node, _ choice: Graph.RowChoice) -> FloatBuffer {
         let (source, shape) = input(node), out = newValue(node), width = shape[1]
-        let row = choice == .first ? 0 : shape[0] - 1
-        unsafe out.base.update(from: source.base + row * width, count: width)
+        let row = choice.first(of: shape[0])
+        unsafe out.base.update(from: source.base + row * width, count: node.shape[0] * width)
+        return out
+    }
+
+    func prompts(_ node: Graph.Node, _ count: Int, _ fixed: [Float]) -> FloatBuffer {
+        let (source, _) = input(node), out = newValue(node), kept = (node.shape[0] - count) * node.shape[1]
+        unsafe out.base.update(from: source.base, count: kept)
+        let dynamic = node.inputs.count > 1 ? input(node, 1).buffer : nil
+        for i in fixed.indices {
+            unsafe out.base[kept + i] = fixed[i] + (dynamic.map { unsafe $0.base[i] } ?? 0)
+        }
         return out
     }
 }

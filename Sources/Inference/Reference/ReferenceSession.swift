@@ -123,6 +123,7 @@ public final class ReferenceSession {
         case (.layerNorm(let epsilon), .norm(let gain, let shift)): layerNorm(node, epsilon, gain, shift)
         case (.attention(let heads, let isCausal), _): attention(node, heads: heads, isCausal: isCausal)
         case (.row(let choice), _): row(node, choice)
+        case (.prompts(let count, _), .positions(let fixed)): prompts(node, count, fixed)
         case (.meanOfRows, _): meanOfRows(node)
         case (.l2Normalise, _): l2Normalise(node)
         default: preconditionFailure("'\(node.name)' has the weights of another operation")
