@@ -1,7 +1,7 @@
 import ModelPackages
 import Tensors
 
-// CLASS COLUMNS, a weight file: `normal` and `abnormal`, F32 [Architecture.MiniLM.width].
+// CLASS COLUMNS, a weight file: `normal` and `abnormal`, F32 [numbers of a sentence].
 
 extension ClassColumns {
     /// What a file of these columns is called: it depends on the words and on the network that read them.
@@ -9,11 +9,12 @@ extension ClassColumns {
         "columns-\(PackageDigest(of: Array("\(digest) \(words)".utf8))).safetensors"
     }
 
-    /// The columns in the file at `path`; nil if there is none, or it is damaged: they are made anew then.
-    package init?(contentsOf path: String) {
+    /// The columns in the file at `path`, of `width` numbers; nil if there is none, or it is damaged: they are made anew
+    /// then.
+    package init?(contentsOf path: String, width: Int = Architecture.MiniLM.width) {
         guard let file = try? WeightFile(path: path), let normal = try? file.floats("normal"),
             let abnormal = try? file.floats("abnormal"),
-            [normal, abnormal].allSatisfy({ $0.count == Architecture.MiniLM.width })
+            [normal, abnormal].allSatisfy({ $0.count == width && $0.allSatisfy(\.isFinite) })
         else { return nil }
         self.init(normal: normal, abnormal: abnormal)
     }
@@ -22,8 +23,8 @@ extension ClassColumns {
     package func write(to path: String) throws(ModelError) {
         do {
             var file = WeightFileWriter()
-            try file.addFloat32("normal", [Architecture.MiniLM.width], normal)
-            try file.addFloat32("abnormal", [Architecture.MiniLM.width], abnormal)
+            try file.addFloat32("normal", [normal.count], normal)
+            try file.addFloat32("abnormal", [abnormal.count], abnormal)
             try file.write(to: path)
         } catch { throw .package(.weights(error)) }
     }

@@ -1,6 +1,6 @@
 /// The sentences of a class as two unit vectors: what is well, and what is not (METHODS.md 3.4, item 2).
 package struct ClassColumns: Sendable, Hashable {
-    /// T_N, `[Architecture.MiniLM.width]`.
+    /// T_N: as many numbers as a sentence has.
     package let normal: [Float]
     /// T_A.
     package let abnormal: [Float]
@@ -25,7 +25,7 @@ package struct ClassColumns: Sendable, Hashable {
 
     private static func mean(_ sentences: [String], _ encoder: SentenceEncoder) throws(ModelError) -> [Float]
     {
-        var sum = [Float](repeating: 0, count: Architecture.MiniLM.width)
+        var sum = [Float](repeating: 0, count: encoder.width)
         for sentence in sentences {
             let embedding = try encoder.embedding(of: sentence)
             for index in sum.indices { sum[index] += embedding[index] }

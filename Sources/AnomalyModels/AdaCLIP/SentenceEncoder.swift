@@ -7,28 +7,34 @@ package import ModelPackages
 package final class SentenceEncoder {
     /// The digest of the package.
     package let digest: String
+    /// Numbers of a sentence.
+    package let width: Int
     private let package: ModelPackage
-    private let network: Architecture.MiniLM
+    private let network: Network
     private let text: TextEncoder
     private let kernels: KernelTable
     private let pool = TensorPool()
     private var sessions: [Int: Session] = [:]
 
-    /// Throws `unknownArchitecture` if `package` has no MiniLM, and what its vocabulary throws.
+    /// Throws `unknownArchitecture` if `package` has neither a MiniLM nor the text tower of a CLIP, and what its
+    /// vocabulary throws.
     package init(_ package: ModelPackage, kernels: KernelTable) throws(ModelError) {
         let model = try Network(of: package)
         let vocabulary = try TextEncoder.vocabulary(of: package)
-        guard case .miniLM(let network) = model.architecture,
-            let text = try TextEncoder(of: model, vocabulary: vocabulary, checkpoint: package.directory)
-        else {
+        let text = try TextEncoder(of: model, vocabulary: vocabulary, checkpoint: package.directory)
+        switch (model.architecture, text) {
+        case (.miniLM, let text?): (width, self.text) = (Architecture.MiniLM.width, text)
+        case (.clip(let clip), let text?): (width, self.text) = (clip.embeddingWidth, text)
+        default:
             throw .unknownArchitecture(
-                directory: package.directory, found: package.manifest.architecture, known: ["minilm"])
+                directory: package.directory, found: package.manifest.architecture,
+                known: ["minilm", "clip-vit"])
         }
-        (self.package, self.network, self.text, self.kernels) = (package, network, text, kernels)
+        (self.package, network, self.kernels) = (package, model, kernels)
         digest = package.digest.description
     }
 
-    /// The unit vector of `sentence`, `[Architecture.MiniLM.width]`. Blocks.
+    /// The unit vector of `sentence`, `[width]`. Blocks.
     ///
     /// Throws `text` if it is too long, `weights` if the network cannot be loaded.
     package func embedding(of sentence: String) throws(ModelError) -> [Float] {
@@ -37,10 +43,11 @@ package final class SentenceEncoder {
         // The input holds as many ids as the session has tokens.
         unsafe session.withInput { input in unsafe ids.withUnsafeBytes { unsafe input.copyMemory(from: $0) } }
         session.run()
-        guard let embedding = session.floats("embedding") else {
+        if let embedding = session.floats("embedding") { return embedding }
+        guard let embedding = session.floats("text.embedding") else {
             preconditionFailure("the text network gives no embedding")
         }
-        return embedding
+        return unit(embedding)
     }
 
     /// Whether the network knows any part of `word`. Throws `text` if it is too long.
@@ -48,11 +55,10 @@ package final class SentenceEncoder {
 
     private func session(tokens: Int) throws(ModelError) -> Session {
         if let known = sessions[tokens] { return known }
+        let graph = try network.graph(.tokens(count: tokens), outputs: .last)
         do {
             let made = try unsafe Session(
-                CompiledModel(
-                    network.graph(tokens: tokens), weights: PackageSource(package), kernels: kernels),
-                pool: pool)
+                CompiledModel(graph, weights: PackageSource(package), kernels: kernels), pool: pool)
             sessions[tokens] = made
             return made
         } catch { throw .weights(directory: package.directory, error) }

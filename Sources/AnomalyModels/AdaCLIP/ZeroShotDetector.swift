@@ -17,17 +17,13 @@ package final class ZeroShotDetector: MapDetector {
     package let mapSize: Size
     package let trunk: PatchTrunk
     private let rarity: PatchRarity
+    private let distance: RarityDistance
     private let embedding: PatchEmbedding
     private let mapWeight: Float
     private let imageWeight: Float
     private let memory: Memory
     private let scratch: UnsafeMutableRawPointer
-    /// The taps' distances at their grids, then at that of stride 8, and the sum; then the map.
-    private let coarse: [UnsafeMutablePointer<Float>]
-    private let fine: [UnsafeMutablePointer<Float>]
-    private let sum: UnsafeMutablePointer<Float>
     private let map: UnsafeMutablePointer<Float>
-    private let raises: [KernelCall]
     private let enlarge: KernelCall
     private let topMean: TopMean
 
@@ -55,45 +51,27 @@ package final class ZeroShotDetector: MapDetector {
         self.trunk = trunk
         (mapWeight, imageWeight) = (head.mapWeight, head.imageWeight)
         rarity = try PatchRarity(of: trunk, kernels: kernels)
+        distance = try RarityDistance(rarity, of: trunk, kernels: kernels)
         embedding = try PatchEmbedding(ClassMargin(head, columns), on: trunk, kernels: kernels)
         let size = trunk.size, grid = trunk.grid(0)
         let mapSize = Size(width: size.width / 2, height: size.height / 2)
         self.mapSize = mapSize
         topMean = TopMean(count: grid.pixelCount)
-        let counts =
-            trunk.taps.indices.map { trunk.grid($0).pixelCount }
-            + trunk.taps.map { _ in grid.pixelCount } + [grid.pixelCount, mapSize.pixelCount]
-        let places = counts.map { KernelTable.aligned(4 * $0 + KernelTable.overread) }
+        let mapBytes = 4 * mapSize.pixelCount + KernelTable.overread
         let scratchBytes = KernelTable.aligned(
             KernelCall.resizeScratchBytes(width: grid.width, outWidth: mapSize.width))
-        do { memory = try Memory(byteCount: scratchBytes + places.reduce(0, +)) } catch {
-            throw .weights(directory: trunk.directory, .outOfMemory(bytes: places.reduce(0, +)))
+        do { memory = try Memory(byteCount: scratchBytes + mapBytes) } catch {
+            throw .weights(directory: trunk.directory, .outOfMemory(bytes: mapBytes))
         }
         unsafe scratch = memory.base
-        var next = unsafe memory.base + scratchBytes
-        var buffers: [UnsafeMutablePointer<Float>] = unsafe []
-        for place in places {
-            // Each buffer has room for its floats and what kernels read behind them.
-            unsafe buffers.append(next.assumingMemoryBound(to: Float.self))
-            unsafe next += place
-        }
-        let taps = trunk.taps.count
-        unsafe (coarse, fine) = unsafe (Array(buffers[..<taps]), Array(buffers[taps..<2 * taps]))
-        unsafe (sum, map) = unsafe (buffers[2 * taps], buffers[2 * taps + 1])
-        let (coarse, fine, sum, map) = unsafe (self.coarse, self.fine, self.sum, self.map)
-        raises = trunk.taps.indices.map { tap in
-            unsafe .resize(
-                kernels, coarse[tap], height: trunk.grid(tap).height, width: trunk.grid(tap).width,
-                to: fine[tap], height: grid.height, width: grid.width)
-        }
+        // The map begins behind the scratch, and both fit.
+        unsafe map = (memory.base + scratchBytes).assumingMemoryBound(to: Float.self)
         enlarge = unsafe .resize(
-            kernels, sum, height: grid.height, width: grid.width, to: map, height: mapSize.height,
+            kernels, distance.sum, height: grid.height, width: grid.width, to: map, height: mapSize.height,
             width: mapSize.width)
     }
 
-    deinit {
-        for call in raises + [enlarge] { call.destroy() }
-    }
+    deinit { enlarge.destroy() }
 
     package func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows
         -> Result
@@ -120,48 +98,24 @@ package final class ZeroShotDetector: MapDetector {
     /// The map and the score from the trunk's patches. A patch counts for the score if any of the cells of the map
     /// over it does.
     private func judge(isLooked mask: UnsafePointer<UInt8>?) -> Float {
-        let grid = trunk.grid(0)
+        let cells = MaskedGrid(grid: trunk.grid(0), map: mapSize), count = cells.grid.pixelCount
+        let sum = unsafe distance.sum
         rarity.run()
         embedding.run(rarity)
-        fillSum(0)
-        var looked = grid.pixelCount
+        distance.fill(0)
+        var looked = count
         if let mask = unsafe mask {
             looked = 0
-            for patch in 0..<grid.pixelCount {
-                if unsafe counts(patch, mask) { looked += 1 } else { unsafe sum[patch] = 0 }
+            for patch in 0..<count {
+                if unsafe cells.counts(patch, mask) { looked += 1 } else { unsafe sum[patch] = 0 }
             }
         }
-        let distance = unsafe topMean.of(sum, looked: looked)
-        let peak = embedding.peakMargin { patch in unsafe mask.map { unsafe counts(patch, $0) } ?? true }
-        fillSum(1)
-        for patch in 0..<grid.pixelCount { unsafe sum[patch] += mapWeight * embedding.margins[patch] }
+        let peakDistance = unsafe topMean.of(sum, looked: looked)
+        let peak = embedding.peakMargin { patch in unsafe mask.map { unsafe cells.counts(patch, $0) } ?? true
+        }
+        distance.fill(1)
+        for patch in 0..<count { unsafe sum[patch] += mapWeight * embedding.margins[patch] }
         unsafe enlarge.run(0..<enlarge.unitCount, scratch: scratch)
-        return max(distance + imageWeight * peak, 0)
-    }
-
-    /// Whether `mask`, of the map's size, leaves any of the 4 x 4 cells of `patch`.
-    private func counts(_ patch: Int, _ mask: UnsafePointer<UInt8>) -> Bool {
-        let side = mapSize.width / trunk.grid(0).width, across = trunk.grid(0).width
-        let first = patch / across * side * mapSize.width + patch % across * side
-        for row in 0..<side {
-            for column in 0..<side where unsafe mask[first + row * mapSize.width + column] != 0 {
-                return true
-            }
-        }
-        return false
-    }
-
-    /// The weighted mean of the taps' distances to their fewer (0) or more (1) nearest patches, 0...2.
-    private func fillSum(_ which: Int) {
-        let whole = trunk.taps.reduce(0) { $0 + $1.weight }, count = trunk.grid(0).pixelCount
-        for patch in 0..<count { unsafe sum[patch] = 0 }
-        for tap in raises.indices {
-            unsafe rarity.withMap(tap, which) { map in
-                for patch in map.indices { unsafe coarse[tap][patch] = (2 * map[patch]).squareRoot() }
-            }
-            unsafe raises[tap].run(0..<raises[tap].unitCount, scratch: scratch)
-            let share = trunk.taps[tap].weight / whole
-            for patch in 0..<count { unsafe sum[patch] += share * fine[tap][patch] }
-        }
+        return max(peakDistance + imageWeight * peak, 0)
     }
 }

@@ -14,11 +14,11 @@ extension Architecture.Clip.Vision {
     ///
     /// Taps are named by the number of blocks already run: `vision.tap3` `[1 + patches, width]` is the
     /// residual stream after block 2, class token first. `vision.embedding` `[1, embeddingWidth]` is not
-    /// normalised.
+    /// normalised. With `prompts` these stand among the tokens, and the outputs of `PromptGraph` are added.
     /// - Parameter hasPreNorm: false for DINO-shaped towers, which have no norm in front of the blocks.
     package func graph(
         height: Int, width pixels: Int, embeddingWidth: Int, activation: Architecture.Activation, taps: [Int],
-        hasPreNorm: Bool = true
+        hasPreNorm: Bool = true, prompts: PromptLayout? = nil
     ) -> Graph {
         var g = Graph()
         let image = g.image(height: height, width: pixels)
@@ -28,12 +28,15 @@ extension Architecture.Clip.Vision {
         x = TransformerBlocks(
             width: width, heads: heads, activation: activation, epsilon: Architecture.Clip.normEpsilon
         )
-        .preNorm(&g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps)
+        .preNorm(
+            &g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps,
+            prompts: prompts.map { PromptGraph($0, tokens: height / patch * (pixels / patch)) })
         let token = g.layerNorm(
             g.firstRow(x, "vision.class_row"), "vision.norm_post", epsilon: Architecture.Clip.normEpsilon)
         let embedding = g.linear(
             token, "vision.projection", width: embeddingWidth, hasBias: false, isFloat: true)
         g.output(embedding, as: "vision.embedding")
+        if prompts != nil { PromptGraph.finish(embedding, &g) }
         return g
     }
 }

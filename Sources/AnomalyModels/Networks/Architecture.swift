@@ -31,6 +31,10 @@ package enum Architecture: Sendable, Hashable, CustomStringConvertible {
             package let grid: Int
             package let layers: Int
 
+            package init(width: Int, patch: Int, grid: Int, layers: Int) {
+                (self.width, self.patch, self.grid, self.layers) = (width, patch, grid, layers)
+            }
+
             package var heads: Int { width / 64 }
             /// The side of the input in pixels.
             package var input: Int { patch * grid }
@@ -52,6 +56,11 @@ package enum Architecture: Sendable, Hashable, CustomStringConvertible {
         /// The width d_t of the common space.
         package let embeddingWidth: Int
         package let activation: Activation
+
+        package init(vision: Vision, text: Text?, embeddingWidth: Int, activation: Activation) {
+            (self.vision, self.text) = (vision, text)
+            (self.embeddingWidth, self.activation) = (embeddingWidth, activation)
+        }
     }
 
     /// The non-linearity of CLIP's MLPs.

@@ -49,7 +49,12 @@ extension Architecture.LiteVL {
     ///
     /// Outputs: the trunk's maps `block{i}` of `trunkTaps`; `vision.tap{n}`, n blocks already run, `[1 + tokens,
     /// width]`, class token first, for `taps`; `vision.embedding` `[1, embeddingWidth]`, not normalised.
-    package func graph(height: Int, width pixels: Int, taps: [Int], trunkTaps shown: [Int]? = nil) -> Graph {
+    ///
+    /// With `prompts` these stand among the tokens, and the outputs of `PromptGraph` are added.
+    package func graph(
+        height: Int, width pixels: Int, taps: [Int], trunkTaps shown: [Int]? = nil,
+        prompts: PromptLayout? = nil
+    ) -> Graph {
         var g = Graph()
         let (s8, s16, s32) = (trunkTaps[0], trunkTaps[1], trunkTaps[2])
         let last = trunk.blocks.count - 1
@@ -82,14 +87,15 @@ extension Architecture.LiteVL {
         var x = g.sequence(token, map, "vision")
         x = g.layerNorm(x, "vision.norm_pre", epsilon: Self.normEpsilon)
         x = TransformerBlocks(width: width, heads: heads, activation: .quickGELU, epsilon: Self.normEpsilon)
-            .preNorm(&g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps)
+            .preNorm(
+                &g, x, layers: layers, prefix: "vision.", isCausal: false, taps: taps,
+                prompts: prompts.map { PromptGraph($0, tokens: shape[0] * shape[1]) })
         let row = g.layerNorm(
             g.firstRow(x, "vision.class_row"), "vision.norm_post", epsilon: Self.normEpsilon)
-        g.output(
-            g.linear(
-                row, "vision.projection", width: embeddingWidth, residual: names, hasBias: false,
-                isFloat: true),
-            as: "vision.embedding")
+        let embedding = g.linear(
+            row, "vision.projection", width: embeddingWidth, residual: names, hasBias: false, isFloat: true)
+        g.output(embedding, as: "vision.embedding")
+        if prompts != nil { PromptGraph.finish(embedding, &g) }
         return g
     }
 }

@@ -17,12 +17,15 @@ struct TransformerBlocks {
 
     /// Pre-LN: x + Attn(LN(x)), then x + MLP(LN(x)). Outputs `prefix + tap{n}`, n blocks already run, for
     /// `taps`.
+    /// `prompts` stand among the rows from their block on; taps have them too, behind the others.
     func preNorm(
-        _ g: inout Graph, _ input: Graph.Value, layers: Int, prefix: String, isCausal: Bool, taps: [Int]
+        _ g: inout Graph, _ input: Graph.Value, layers: Int, prefix: String, isCausal: Bool, taps: [Int],
+        prompts: PromptGraph? = nil
     ) -> Graph.Value {
-        var x = input
+        var x = input, prompts = prompts
         for i in 0..<layers {
             let name = "\(prefix)layer\(i)"
+            if prompts != nil { x = prompts?.before(i, x, &g) ?? x }
             let y = g.layerNorm(x, "\(name).norm1", epsilon: epsilon)
             let qkv = g.linear(y, "\(name).qkv", width: 3 * width)
             let mixed = g.attention(qkv, "\(name).heads", heads: heads, isCausal: isCausal)
@@ -31,6 +34,7 @@ struct TransformerBlocks {
             let hidden = g.linear(z, "\(name).fc1", width: 4 * width, activation: hiddenActivation)
             x = g.linear(hidden, "\(name).fc2", width: width, residual: x)
             if taps.contains(i + 1) { g.output(x, as: "\(prefix)tap\(i + 1)") }
+            prompts?.after(i, x, &g)
         }
         return x
     }

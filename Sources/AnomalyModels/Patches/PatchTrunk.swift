@@ -28,13 +28,13 @@ package final class PatchTrunk {
     ///
     /// Throws `unknownArchitecture` if it is neither an EfficientNet-Lite nor a CLIP, `inputSize` if `size` is not 64...4096
     /// in multiples of 32, for a tower a square of its patch, `weights` if they do not fit.
-    package init(
+    package convenience init(
         _ package: ModelPackage, size: Size, float: FloatSource? = nil, kernels: KernelTable,
         pool: TensorPool
     ) throws(ModelError) {
         let model = try Network(of: package)
         let sides = [size.width, size.height]
-        let graph: Graph
+        let graph: Graph, taps: [PatchTap]
         switch model.architecture {
         case .efficientNetLite(let network):
             guard sides.allSatisfy({ 64...4096 ~= $0 && $0 % 32 == 0 }) else {
@@ -62,17 +62,31 @@ package final class PatchTrunk {
                 directory: package.directory, found: package.manifest.architecture,
                 known: Self.trunkNetworks)
         }
-        self.size = size
+        try self.init(
+            package, graph, PackageSource(package), taps: taps, size: size, float: float, kernels: kernels,
+            pool: pool)
+    }
+
+    /// The same of `graph` with `weights`, of whose outputs some are `taps`.
+    init(
+        _ package: ModelPackage, _ graph: Graph, _ weights: any WeightSource, taps: [PatchTap], size: Size,
+        float: FloatSource? = nil, kernels: KernelTable, pool: TensorPool
+    ) throws(ModelError) {
+        (self.size, self.taps) = (size, taps)
         (name, digest) = (package.manifest.name, package.digest.description)
         directory = package.directory
         do {
-            self.network = try TrunkNetwork(
-                graph, PackageSource(package), float: float, outputs: taps.map(\.output), kernels: kernels,
-                pool: pool)
+            network = try TrunkNetwork(
+                graph, weights, float: float, outputs: taps.map(\.output), kernels: kernels, pool: pool)
             unsafe (memory, rows) = try unsafe Self.buffers(taps, size)
         } catch { throw .weights(directory: package.directory, error) }
-        unsafe descriptions = Self.calls(self.network, taps, to: rows, kernels)
+        unsafe descriptions = Self.calls(network, taps, to: rows, kernels)
     }
+
+    /// The first row of output `name` of the graph. Valid as long as this lives.
+    ///
+    /// - Precondition: it has such an output, of floats.
+    func output(_ name: String) -> UnsafePointer<Float> { unsafe network.map(name).values }
 
     /// The taps of the trunk in `package`. Throws `unknownArchitecture` if it is none.
     package static func taps(of package: ModelPackage) throws(ModelError) -> [PatchTap] {

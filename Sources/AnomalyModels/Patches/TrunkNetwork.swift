@@ -13,17 +13,17 @@ final class TrunkNetwork {
 
     private let engine: Engine
 
-    /// Compiles `graph` with the weights of `package`, or takes `float` to run it in float32. Throws what they throw.
+    /// Compiles `graph` with `weights`, or takes `float` to run it in float32, where it keeps `outputs`. Throws what they
+    /// throw.
     init(
-        _ graph: Graph, _ package: PackageSource, float: FloatSource?, outputs: [String],
-        kernels: KernelTable,
-        pool: TensorPool
+        _ graph: Graph, _ weights: any WeightSource, float: FloatSource?, outputs: [String],
+        kernels: KernelTable, pool: TensorPool
     ) throws(InferenceError) {
         if let float {
             engine = .float(try FloatTrunk(graph, float, outputs: outputs, kernels: kernels))
         } else {
             engine = try unsafe .int8(
-                Session(CompiledModel(graph, weights: package, kernels: kernels), pool: pool))
+                Session(CompiledModel(graph, weights: weights, kernels: kernels), pool: pool))
         }
     }
 

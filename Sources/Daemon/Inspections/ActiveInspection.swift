@@ -36,7 +36,7 @@ package struct ActiveInspection: Sendable {
 
     /// A zero-shot head and the words of the class.
     package struct ZeroShot: Sendable {
-        package let head: ZeroShotHead
+        package let head: ClassHead
         package let words: ClassWords
         package let columns: ClassColumns
         package let package: ModelPackage

@@ -64,16 +64,15 @@ package struct InspectorBuilding: Sendable {
         else { return .none }
         let words = try other ?? words(of: settings)
         let package = try ModelPackage(opening: directory, verifyingHashes: true)
-        let head = try ZeroShotHead(of: package)
-        let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: true)
-        guard trunk.digest.description == head.trunk.digest else {
-            throw ModelError.otherTower(
-                directory: trunk.directory, digest: trunk.digest.description, wanted: head.trunk)
-        }
+        let tower = try ClassHead.tower(of: package)
+        let trunk = try ModelPackage(opening: try locator.find(tower.name), verifyingHashes: true)
+        let head = try ClassHead(of: package, tower: trunk)
         let wanted = try ZeroShotHead.text(of: package)
         let text = try locator.find(wanted.name)
         let path = shelf.folder + "/words/" + ClassColumns.fileName(words, text: wanted.digest)
-        guard let columns = try ClassColumns(contentsOf: path) ?? (reading ? read(words, text, wanted) : nil)
+        guard
+            let columns = try ClassColumns(contentsOf: path, width: head.columnWidth)
+                ?? (reading ? read(words, text, wanted) : nil)
         else { return .unread }
         return .read(
             ActiveInspection.ZeroShot(

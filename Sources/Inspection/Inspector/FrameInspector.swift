@@ -62,9 +62,9 @@ package final class FrameInspector: @unchecked Sendable {
                 }
             } else if let zeroShot = plan.zeroShot, !plan.isBroken {
                 regions = try plan.regions.map { region in
-                    let detector = try ZeroShotDetector(
-                        zeroShot.head, zeroShot.columns, trunk: zeroShot.trunk, size: region.input,
-                        kernels: kernels, pool: pool)
+                    let detector = try zeroShot.head.detector(
+                        zeroShot.columns, tower: zeroShot.trunk, size: region.input, kernels: kernels,
+                        pool: pool)
                     return try RegionInspector(
                         region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels)
                 }

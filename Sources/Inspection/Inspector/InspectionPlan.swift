@@ -29,13 +29,13 @@ package struct InspectionPlan: Sendable {
     }
 
     package struct ZeroShot: Sendable {
-        package var head: ZeroShotHead
+        package var head: ClassHead
         package var columns: ClassColumns
         package var trunk: ModelPackage
         /// The first 48 bits of the SHA-256 of the head's package and the words.
         package var model: UInt64
 
-        package init(head: ZeroShotHead, columns: ClassColumns, trunk: ModelPackage, model: UInt64) {
+        package init(head: ClassHead, columns: ClassColumns, trunk: ModelPackage, model: UInt64) {
             (self.head, self.columns, self.trunk, self.model) = (head, columns, trunk, model)
         }
     }

@@ -20,7 +20,10 @@ extension ShippedWeights {
             let shared = try SharedHead(of: installed)
             head = shared.trunk.digest == digest ? shared : nil
         }
-        guard !committed.names.isEmpty, let installed = try package("adaclip") else { return }
+        // A head with prompts reads tokens, and says nothing of the patches that are taught.
+        guard !committed.names.isEmpty, let installed = try package("adaclip"),
+            installed.manifest.architecture == ZeroShotHead.architectureName
+        else { return }
         let zeroShot = try ZeroShotHead(of: installed), reader = try ZeroShotHead.text(of: installed)
         guard zeroShot.trunk.digest == digest else { return }
         let words = try ClassWords(

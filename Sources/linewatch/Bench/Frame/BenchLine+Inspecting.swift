@@ -115,8 +115,9 @@ extension BenchLine {
     private func untaughtPlan(_ kernels: KernelTable) throws -> InspectionPlan {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let package = try ModelPackage(opening: try locator.find("adaclip"), verifyingHashes: false)
-        let head = try ZeroShotHead(of: package), text = try ZeroShotHead.text(of: package)
-        let trunk = try ModelPackage(opening: try locator.find(head.trunk.name), verifyingHashes: false)
+        let tower = try ClassHead.tower(of: package), text = try ZeroShotHead.text(of: package)
+        let trunk = try ModelPackage(opening: try locator.find(tower.name), verifyingHashes: false)
+        let head = try ClassHead(of: package, tower: trunk)
         let reader = try ModelPackage(opening: try locator.find(text.name), verifyingHashes: false)
         let columns = try ClassColumns(.object, SentenceEncoder(reader, kernels: kernels))
         var plan = InspectionPlan(index: 0, name: Self.inspection(1), regions: [region], taught: nil)
