@@ -90,7 +90,7 @@ package struct FeatureCache: Sendable {
     }
 
     /// The share of each cell that `mask` covers.
-    private static func shares(_ mask: PixelMask) -> [UInt8] {
+    static func shares(_ mask: PixelMask) -> [UInt8] {
         let (across, down) = (mask.size.width / cell, mask.size.height / cell)
         var counts = [Int](repeating: 0, count: across * down)
         for (index, isSet) in mask.pixels.enumerated() where isSet {

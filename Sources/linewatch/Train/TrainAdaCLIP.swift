@@ -18,6 +18,7 @@ package struct TrainAdaCLIP: ParsableCommand {
             The recipe is a TOML file as in Models/adaclip/recipe.toml. Features of the pictures and the state of the \
             training are kept in the working folder: a run that was stopped goes on where it was, to the same weights.
             Without data sets from outside the head sees pictures of the simulated line only.
+            A recipe with tier = "prompted", as in Models/adaclip/prompted.toml, trains prompts and projections on a             tower with tokens: LiteVL or an imported CLIP.
             """
     )
 
@@ -29,10 +30,19 @@ package struct TrainAdaCLIP: ParsableCommand {
     package init() {}
 
     /// Throws one line that says what is wrong with the recipe in `file`, if anything is.
-    package static func check(recipe file: String) throws { _ = try ZeroShotRecipe(toml: file) }
+    package static func check(recipe file: String) throws {
+        if try RecipeTier(toml: file)?.tier == nil {
+            _ = try ZeroShotRecipe(toml: file)
+        } else {
+            _ = try PromptedRecipe(toml: file)
+        }
+    }
 
     package func run() throws {
         OpenBLAS.relaunchWithBestKernel()
+        guard try RecipeTier(toml: options.config)?.tier == nil else {
+            return try PromptedWork(options: options).run()
+        }
         let recipe: ZeroShotRecipe = try options.recipe()
         let kernels = try ModelChoice.kernels(nil)
         let trunk = try options.package(recipe.trunk), text = try options.package(recipe.text)

@@ -12,10 +12,25 @@ protocol TrainingRecipe: Decodable {
 }
 
 extension ZeroShotRecipe: TrainingRecipe {}
+extension PromptedRecipe: TrainingRecipe {}
 extension SharedHeadRecipe: TrainingRecipe {}
 extension LiteVLRecipe: TrainingRecipe {}
 extension FineRecipe: TrainingRecipe {}
 extension BaselineRecipe: TrainingRecipe {}
+
+/// Which of two recipes of one method a file is: what it calls its tier.
+struct RecipeTier: Decodable {
+    let tier: String?
+
+    /// Of the file at `path`; nil if it says none, or is no recipe at all: reading it says why.
+    init?(toml path: String) throws {
+        let text = String(decoding: try ImageFile.bytes(of: path), as: UTF8.self)
+        guard let found = try? TOMLDecoder(strictDecoding: false).decode(Self.self, from: text) else {
+            return nil
+        }
+        self = found
+    }
+}
 
 extension TrainingRecipe {
     /// Reads a recipe. Throws one line that says what is wrong where.
