@@ -6,7 +6,7 @@ struct Model: ParsableCommand {
         abstract: "Imports, lists, verifies and times models, and puts them into service.",
         subcommands: [
             ModelImport.self, ModelList.self, ModelVerify.self, ModelBench.self, ModelExport.self,
-            ModelInstall.self, ModelFidelity.self, ModelWords.self,
+            ModelInstall.self, ModelFidelity.self, ModelMargin.self, ModelWords.self,
             ModelShadow.self, ModelActivate.self, ModelRollback.self,
         ]
     )
