@@ -35,7 +35,9 @@ struct VTFusionMethod: DetectionMethod {
         var columns: ClassColumns?
         if case .clip = try Network(of: setup.package).architecture {
             // Its own text tower reads; the margin of the zero-shot head is of another trunk.
-            if reads { columns = try ClassColumns(words, tower: setup.package, kernels: setup.kernels) }
+            if reads {
+                columns = try ClassColumns(words, SentenceEncoder(setup.package, kernels: setup.kernels))
+            }
         } else if parts.contains(.text) || reads {
             reading = try ZeroShotMethod(setup.with(package("adaclip")), words)
             columns = reading?.columns

@@ -47,23 +47,15 @@ package struct TrainVTFusion: ParsableCommand {
         _ recipe: SharedHeadRecipe, _ bar: inout ProgressBar
     ) throws -> SharedHeadTraining.Reading? {
         guard let text = recipe.text else { return nil }
-        let package = try options.package(text), kernels = try ModelChoice.kernels(nil)
-        var encoder: SentenceEncoder?
-        if case .miniLM = try Network(of: package).architecture {
-            encoder = try SentenceEncoder(package, kernels: kernels)
-        }
-        func columns(_ words: ClassWords) throws -> ClassColumns {
-            try encoder.map { try ClassColumns(words, $0) }
-                ?? ClassColumns(words, tower: package, kernels: kernels)
-        }
+        let encoder = try SentenceEncoder(options.package(text), kernels: ModelChoice.kernels(nil))
         let kinds = PracticeCatalogue.kinds
         var read: [ClassColumns] = []
         for (index, kind) in kinds.enumerated() {
             bar.show("sentences", index, of: kinds.count)
-            read.append(try columns(ClassWords(names: [kind.names[0]])))
+            read.append(try ClassColumns(ClassWords(names: [kind.names[0]]), encoder))
         }
         return SharedHeadTraining.Reading(
-            object: try columns(.object),
+            object: try ClassColumns(.object, encoder),
             products: (0..<recipe.products * kinds.count).map { read[$0 % kinds.count] })
     }
 
