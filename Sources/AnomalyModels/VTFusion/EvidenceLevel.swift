@@ -67,8 +67,12 @@ package struct EvidenceLevel: Sendable, Hashable {
                     unsafe scalars[tap][index % SegmentationHead.evidence].add(values[index])
                 }
             }
-            unsafe detector.withMap { cells in for cell in cells { map.add(cell) } }
-            if let margins = unsafe detector.margins { for value in unsafe margins { margin.add(value) } }
+            unsafe detector.withMap { cells in
+                for index in cells.indices { unsafe map.add(cells[index]) }
+            }
+            if let margins = unsafe detector.margins {
+                for index in margins.indices { unsafe margin.add(margins[index]) }
+            }
         }
 
         var level: EvidenceLevel {

@@ -52,7 +52,8 @@ extension HeadLesson {
         let fitted = shared.fitted(to: level, shipped.columns)
         var logits = EvidenceLevel.Tally()
         try run(before: banks.map { $0.with(fitted) }, kernels: kernels) { detector in
-            for logit in unsafe detector.logits { unsafe logits.add(logit) }
+            let found = unsafe detector.logits
+            for index in found.indices { unsafe logits.add(found[index]) }
         }
         let spread = logits.spread, share = 1 - (try teaching.strangeness())
         additions.head = SegmentationHead(
