@@ -84,10 +84,10 @@ struct ModelVerify: ParsableCommand {
             "\(package.manifest.files.count) files, \(decimals(Double(bytes) / 1e6, 1)) MB, as they were made."
         )
         do {
-            if let head = try HeadPackage(of: package) {
-                // Beside the head first: a path may name one outside of LINEWATCH_MODELS.
-                let folder = URL(filePath: path).deletingLastPathComponent().path
-                let near = ModelLocator(searchPath: nil, defaults: [folder] + locator.directories)
+            // Beside the head first: a path may name one outside of LINEWATCH_MODELS.
+            let folder = URL(filePath: path).deletingLastPathComponent().path
+            let near = ModelLocator(searchPath: nil, defaults: [folder] + locator.directories)
+            if let head = try HeadPackage(of: package, near: near) {
                 return [files, .pass("weights", "fit \(head.summary).")] + head.bases.map { base($0, near) }
             }
             let network = try Network(of: package)

@@ -33,12 +33,13 @@ struct ShippedModelTests {
     func heads(name: String) throws {
         let folder = URL(filePath: #filePath).appending(path: "../../../../Models").standardized.path
         let package = try ModelPackage(opening: folder + "/" + name, verifyingHashes: true)
-        let head = try #require(try HeadPackage(of: package))
+        let near = ModelLocator(searchPath: nil, defaults: [folder])
+        let head = try #require(try HeadPackage(of: package, near: near))
         #expect(!head.bases.isEmpty)
         for base in head.bases {
             let there = try ModelPackage(opening: folder + "/" + base.name, verifyingHashes: false)
             #expect(there.digest.description == base.digest)
-            let none = try HeadPackage(of: there)
+            let none = try HeadPackage(of: there, near: near)
             #expect(none == nil)
         }
         let text = try String(contentsOfFile: folder + "/" + name + "/MODEL.md", encoding: .utf8)
