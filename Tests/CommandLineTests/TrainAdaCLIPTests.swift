@@ -51,5 +51,26 @@ struct TrainAdaCLIPTests {
     func shipped() throws {
         let models = URL(filePath: #filePath).appending(path: "../../../Models").standardized.path
         try TrainAdaCLIP.check(recipe: models + "/adaclip/recipe.toml")
+        try TrainAdaCLIP.check(recipe: models + "/adaclip/prompted.toml")
+    }
+
+    @Test(
+        "says which setting of a recipe with prompts is wrong, and how",
+        arguments: [
+            ("tier = \"prompted\"", "tier = \"patches\"", "tier"),
+            ("prompts = \"dynamic\"", "prompts = \"many\"", "prompts"),
+            ("fusion = \"clusters\"", "fusion = \"k-means\"", "fusion"),
+            ("batch = 16", "batch = 0", "batch = 0 is not 1 to 256"),
+            ("tower = \"litevl\"", "", "'tower' is missing"), ("side = 256", "side = 250", "side = 250"),
+        ])
+    func promptedFaults(setting: String, replacement: String, expected: String) throws {
+        let models = URL(filePath: #filePath).appending(path: "../../../Models").standardized.path
+        let text = try String(contentsOfFile: models + "/adaclip/prompted.toml", encoding: .utf8)
+        let file = FileManager.default.temporaryDirectory.appending(path: "recipe-\(UUID()).toml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(text.replacing(setting + "\n", with: replacement + "\n").utf8).write(to: file)
+        let error = #expect(throws: (any Error).self) { try TrainAdaCLIP.check(recipe: file.path) }
+        let words = error.map { TrainAdaCLIP.message(for: $0) } ?? ""
+        #expect(words.contains(expected), "\(words)")
     }
 }

@@ -47,6 +47,11 @@ package enum Architecture: Sendable, Hashable, CustomStringConvertible {
             package let contextLength: Int
             package let layers: Int
 
+            package init(width: Int, vocabularySize: Int, contextLength: Int, layers: Int) {
+                (self.width, self.vocabularySize) = (width, vocabularySize)
+                (self.contextLength, self.layers) = (contextLength, layers)
+            }
+
             package var heads: Int { width / 64 }
         }
 

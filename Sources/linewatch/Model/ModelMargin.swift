@@ -88,7 +88,8 @@ struct ModelMargin: ParsableCommand {
         let sorted = check.correlations.sorted()
         print(
             "margins  correlation least \(decimals(sorted[0], 5)), "
-                + "median \(decimals(sorted[sorted.count / 2], 5)) of \(sorted.count) pictures")
+                + "median \(decimals(sorted[sorted.count / 2], 5)) of \(sorted.count) pictures, "
+                + "\(sorted.count { $0 < 0.99 }) below 0.99")
     }
 
     /// The tower alone and the whole pass, frame about frame.
@@ -104,7 +105,8 @@ struct ModelMargin: ParsableCommand {
         let detector = try PromptedDetector(
             head, columns, tower: tower, size: Size(width: side, height: side), kernels: kernels,
             pool: TensorPool())
-        let pixels = (0..<side * side * 3).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+        let pixels = PracticePictures(
+            kinds: PracticeCatalogue.kinds, products: 1, side: side, seed: 3_000_003)[0].image.pixels
         var times: (alone: [Int], whole: [Int]) = ([], [])
         times.alone.reserveCapacity(frames)
         times.whole.reserveCapacity(frames)
