@@ -33,7 +33,7 @@ final class Faults {
     /// Sets the daemon's clock of the day so many milliseconds ahead.
     func setClock(ahead milliseconds: Int64) throws {
         try file.seek(toOffset: 0)
-        try file.write(contentsOf: withUnsafeBytes(of: milliseconds.littleEndian) { unsafe Data($0) })
+        try file.write(contentsOf: unsafe withUnsafeBytes(of: milliseconds.littleEndian) { unsafe Data($0) })
     }
 
     /// Holds up the thread `name` from its next look at a clock on; nil lets all go on.

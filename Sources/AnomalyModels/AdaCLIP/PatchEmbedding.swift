@@ -147,8 +147,8 @@ final class PatchEmbedding {
         for patch in 0..<trunk.grid(0).pixelCount {
             let target = unsafe inner + patch * (hidden + 1)
             for index in bias.indices { unsafe target[index] = bias[index] }
-            for map in unsafe raised {
-                let row = unsafe map + patch * hidden
+            for map in unsafe raised.indices {
+                let row = unsafe raised[map] + patch * hidden
                 for index in 0..<hidden { unsafe target[index] += row[index] }
             }
             for index in 0..<hidden { unsafe target[index] = target[index] > 0 ? target[index] : 0 }

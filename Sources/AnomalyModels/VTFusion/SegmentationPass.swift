@@ -143,7 +143,7 @@ final class SegmentationPass {
             for half in 0..<SegmentationHead.hidden / 16 {
                 let place = patch * SegmentationHead.hidden + 16 * half
                 var sum = bias[half]
-                for map in sums.indices { unsafe sum += Self.lanes(sums[map] + place) }
+                for map in unsafe sums.indices { unsafe sum += Self.lanes(sums[map] + place) }
                 sum.replace(with: 0, where: sum .< 0)
                 // As many floats as patches times `hidden`.
                 unsafe UnsafeMutableRawPointer(state + place).storeBytes(of: sum, as: SIMD16<Float>.self)

@@ -1,4 +1,4 @@
-package import AnomalyModels
+internal import AnomalyModels
 import Imaging
 import ModelPackages
 import Tensors

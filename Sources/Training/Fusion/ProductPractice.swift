@@ -1,6 +1,6 @@
 package import AnomalyModels
-package import Imaging
-package import Inference
+internal import Imaging
+internal import Inference
 package import Kernels
 package import ModelPackages
 package import SimulatedLine

@@ -1,4 +1,4 @@
-package import AnomalyModels
+internal import AnomalyModels
 
 extension Tape {
     /// `FusionBlock` for a batch of pictures.

@@ -1,5 +1,5 @@
 package import Evaluation
-package import Imaging
+internal import Imaging
 package import Kernels
 
 /// Pictures of data sets from outside, for weights that are not shipped: as they are, and good ones with synthetic

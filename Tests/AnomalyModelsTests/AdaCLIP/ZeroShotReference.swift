@@ -63,9 +63,9 @@ struct ZeroShotReference {
         let rows = unsafe trunk.patches(tap), depth = trunk.depth(tap), channels = trunk.taps[tap].channels
         let weight = head.tensors["\(trunk.taps[tap].name).weight"]!
         let rare = head.tensors["rarity.weight"]!
-        let maps = (0..<2).map { which in rarity.withMap(tap, which) { unsafe Array($0) } }
+        let maps = (0..<2).map { which in unsafe rarity.withMap(tap, which) { unsafe Array($0) } }
         return unsafe (0..<rows.count).map { patch in
-            let v = unit(unsafe (0..<channels).map { Double(rows.codes[patch * depth + $0]) - 128 })
+            let v = unit((0..<channels).map { unsafe Double(rows.codes[patch * depth + $0]) - 128 })
             return (0..<head.hidden).map { row in
                 let words = (0..<channels).reduce(0) { $0 + Double(weight[row * channels + $1]) * v[$1] }
                 return (0..<2).reduce(words) {

@@ -11,7 +11,7 @@ struct PatchRarityTests {
     @Test("is highest at a blot on a part that was never seen before")
     func finds() throws {
         let scene = try Scene(PatchFixture.damaged(3))
-        let map = scene.rarity.withMap(0, 0) { unsafe Array($0) }
+        let map = unsafe scene.rarity.withMap(0, 0) { unsafe Array($0) }
         let most = try #require(map.indices.max { map[$0] < map[$1] })
         // The blot is at 40...57, 24...39 of the input.
         let across = scene.trunk.grid(0).width
@@ -24,7 +24,7 @@ struct PatchRarityTests {
         for tap in scene.trunk.taps.indices {
             let vectors = scene.vectors(tap), across = scene.trunk.grid(tap).width
             for (which, k) in scene.trunk.taps[tap].neighbours.enumerated() {
-                let map = scene.rarity.withMap(tap, which) { unsafe Array($0) }
+                let map = unsafe scene.rarity.withMap(tap, which) { unsafe Array($0) }
                 for (patch, value) in map.enumerated() {
                     let distances = vectors.indices.filter {
                         abs($0 / across - patch / across) > 1 || abs($0 % across - patch % across) > 1
@@ -53,7 +53,7 @@ struct PatchRarityTests {
             [UInt8](repeating: 90, count: 512 * 320 * 3), size: Size(width: 512, height: 320))
         #expect(scene.trunk.grid(0).pixelCount > PatchRarity.mostCandidates && !small.isEmpty)
         // A picture of one colour repeats itself everywhere but at its border.
-        let map = scene.rarity.withMap(0, 0) { unsafe Array($0) }
+        let map = unsafe scene.rarity.withMap(0, 0) { unsafe Array($0) }
         let middle = map[20 * 64 + 32]
         #expect(middle < 1e-3)
     }
@@ -87,7 +87,7 @@ private struct Scene {
     func vectors(_ tap: Int) -> [[Double]] {
         let rows = unsafe trunk.patches(tap), depth = trunk.depth(tap)
         return unsafe (0..<rows.count).map { patch in
-            let codes = unsafe (0..<depth).map { Double(rows.codes[patch * depth + $0]) - 128 }
+            let codes = (0..<depth).map { unsafe Double(rows.codes[patch * depth + $0]) - 128 }
             let length = codes.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return codes.map { length > 0 ? $0 / length : 0 }
         }
@@ -95,7 +95,7 @@ private struct Scene {
 
     var maps: [[Float]] {
         trunk.taps.indices.flatMap { tap in
-            (0..<2).map { which in rarity.withMap(tap, which) { unsafe Array($0) } }
+            (0..<2).map { which in unsafe rarity.withMap(tap, which) { unsafe Array($0) } }
         }
     }
 }
