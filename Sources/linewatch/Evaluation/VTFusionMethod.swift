@@ -24,6 +24,11 @@ struct VTFusionMethod: DetectionMethod {
             try ModelPackage(opening: locator.find(name), verifyingHashes: true)
         }
         let head = parts.contains(.shipped) ? try SharedHead(of: package("vtfusion")) : nil
+        if let made = head?.trunk, made.digest != setup.package.digest.description {
+            throw CommandFailure(
+                "The head of the package 'vtfusion' was made for '\(made.name)' \(made.digest.prefix(12)), not for "
+                    + "'\(setup.package.manifest.name)'. Say '--without shipped', or train one for it.")
+        }
         if parts.contains(.block), head?.hasBlock != true, head != nil || !parts.contains(.training) {
             throw CommandFailure(
                 "The head of the package 'vtfusion' has no fusion block. Say '--with training --without shipped', or train "
