@@ -9,10 +9,7 @@ package final class SharedHeadTraining: SteppedTraining {
     private let products: [ProductPractice.Product]
     /// The sentences of the class of each product, for a head with a fusion block; else empty.
     private let columns: [ClassColumns]
-    private let trainer: Trainer<Float>
-    private let checkpoint: Checkpoint
-    /// Steps from one checkpoint to the next.
-    private static let saveInterval = 100
+    private let trainer: KeptTrainer
     /// Each so many patches count for the axes.
     private static let axisStep = 61
 
@@ -46,12 +43,13 @@ package final class SharedHeadTraining: SteppedTraining {
             parts: recipe.parts, columns: reading?.object, isShared: true)
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(recipe.decay)
-        trainer = Trainer(
-            tape: Tape(workers: workers), optimiser: Adam(network.parameters, settings),
-            schedule: Schedule(
-                peak: recipe.rate, warmUpSteps: max(recipe.steps / 33, 1), totalSteps: recipe.steps))
-        checkpoint = Checkpoint(path: path, recipe: "\(recipe.trained)")
-        if checkpoint.exists { _ = try checkpoint.restore(trainer) }
+        let schedule = Schedule(
+            peak: recipe.rate, warmUpSteps: max(recipe.steps / 33, 1), totalSteps: recipe.steps)
+        trainer = try KeptTrainer(
+            Trainer(
+                tape: Tape(workers: workers), optimiser: Adam(network.parameters, settings),
+                schedule: schedule),
+            steps: recipe.steps, savingEvery: 100, at: path, of: "\(recipe.trained)")
     }
 
     package var steps: Int { recipe.steps }
@@ -59,7 +57,7 @@ package final class SharedHeadTraining: SteppedTraining {
 
     /// Takes one step; every 100th, and the last, is kept on disk. nil when there is nothing left to do.
     package func takeStep() throws -> Trainer<Float>.Report? {
-        guard trainer.step < recipe.steps else { return nil }
+        guard !trainer.isDone else { return nil }
         var random = RandomNumbers(seed: recipe.seed, stream: "batch \(trainer.step)")
         let batch = (0..<recipe.batch).map { _ in
             let number = random.nextIndex(below: products.count), product = products[number]
@@ -67,11 +65,7 @@ package final class SharedHeadTraining: SteppedTraining {
             let isNamed = !columns.isEmpty && random.nextUnit() >= Self.nameless
             return network.input(sample, product.level, isNamed ? columns[number] : nil)
         }
-        let report = try trainer.takeStep { tape in network.loss(tape, batch) }
-        if trainer.step % Self.saveInterval == 0 || trainer.step == recipe.steps {
-            try checkpoint.save(trainer)
-        }
-        return report
+        return try trainer.takeStep { tape in network.loss(tape, batch) }
     }
 
     /// The head as it is now.

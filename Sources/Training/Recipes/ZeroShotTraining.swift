@@ -10,10 +10,7 @@ package final class ZeroShotTraining: SteppedTraining {
     private let columns: [String: ClassColumns]
     private let taps: [PatchTap]
     private let order: SampleOrder
-    private let trainer: Trainer<Float>
-    private let checkpoint: Checkpoint
-    /// Steps from one checkpoint to the next.
-    private static let saveInterval = 50
+    private let trainer: KeptTrainer
 
     /// - Parameters:
     ///   - shards: the pictures with their features.
@@ -29,27 +26,21 @@ package final class ZeroShotTraining: SteppedTraining {
         network = ZeroShotNetwork(hidden: recipe.hidden, channels: taps.map(\.channels), seed: recipe.seed)
         let count = shards.reduce(0) { $0 + $1.captions.count }
         order = SampleOrder(sampleCount: count, batchSize: min(recipe.batch, count), seed: recipe.seed)
-        var settings = Adam<Float>.Settings()
-        settings.decay = .decoupled(recipe.decay)
-        settings.clip = 1
         let steps = order.stepsPerEpoch * recipe.epochs
-        trainer = Trainer(
-            tape: try Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
-            schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 33, totalSteps: steps))
-        checkpoint = Checkpoint(path: path, recipe: recipe.trained)
-        if checkpoint.exists { _ = try checkpoint.restore(trainer) }
+        trainer = try KeptTrainer(
+            Trainer(
+                network.parameters, rate: recipe.rate, decay: recipe.decay, warmUp: 33, steps: steps,
+                threads: threads), steps: steps, at: path, of: recipe.trained)
     }
 
-    package var steps: Int { order.stepsPerEpoch * recipe.epochs }
+    package var steps: Int { trainer.steps }
     package var step: Int { trainer.step }
 
     /// Takes one step; every 50th, and the last, is kept on disk. nil when there is nothing left to do.
     package func takeStep() throws -> Trainer<Float>.Report? {
-        guard trainer.step < steps else { return nil }
+        guard !trainer.isDone else { return nil }
         let batch = batch(of: order.indices(at: trainer.step))
-        let report = try trainer.takeStep { tape in network.loss(tape, batch) }
-        if trainer.step % Self.saveInterval == 0 || trainer.step == steps { try checkpoint.save(trainer) }
-        return report
+        return try trainer.takeStep { tape in network.loss(tape, batch) }
     }
 
     private func batch(of samples: [Int]) -> ZeroShotBatch {

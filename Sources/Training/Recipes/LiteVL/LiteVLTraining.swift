@@ -19,10 +19,7 @@ package final class LiteVLTraining: SteppedTraining {
     /// Of every picture of the shards, see `LiteVLBatch.means(of:)`.
     private let means: [[Float]]
     private let order: SampleOrder
-    private let trainer: Trainer<Float>
-    private let checkpoint: Checkpoint
-    /// Steps from one checkpoint to the next.
-    private static let saveInterval = 50
+    private let trainer: KeptTrainer
 
     /// - Parameters:
     ///   - shards: the pictures with their features.
@@ -61,31 +58,25 @@ package final class LiteVLTraining: SteppedTraining {
         (namedScale, named) = (scale, said.map { $0 * scale })
         order = SampleOrder(
             sampleCount: samples.count, batchSize: min(recipe.batch, samples.count), seed: recipe.seed)
-        var settings = Adam<Float>.Settings()
-        settings.decay = .decoupled(recipe.decay)
-        settings.clip = 1
         let steps = order.stepsPerEpoch * recipe.epochs
-        trainer = Trainer(
-            tape: try Tape(workers: Workers(count: threads)), optimiser: Adam(network.parameters, settings),
-            schedule: Schedule(peak: recipe.rate, warmUpSteps: steps / 20, totalSteps: max(steps, 1)))
-        checkpoint = Checkpoint(
-            path: path, recipe: "\(recipe.trained)" + (outside.map { " and \($0)" } ?? ""))
-        if checkpoint.exists { _ = try checkpoint.restore(trainer) }
+        trainer = try KeptTrainer(
+            Trainer(
+                network.parameters, rate: recipe.rate, decay: recipe.decay, warmUp: 20, steps: steps,
+                threads: threads), steps: steps, at: path,
+            of: "\(recipe.trained)" + (outside.map { " and \($0)" } ?? ""))
     }
 
-    package var steps: Int { order.stepsPerEpoch * recipe.epochs }
+    package var steps: Int { trainer.steps }
     package var step: Int { trainer.step }
 
     /// Takes one step; every 50th, and the last, is kept on disk. nil when there is nothing left to do.
     package func takeStep() throws -> Trainer<Float>.Report? {
-        guard trainer.step < steps else { return nil }
+        guard !trainer.isDone else { return nil }
         let chosen = order.indices(at: trainer.step).map { samples[$0] }
         let batch = batch(of: chosen), captions = chosen.map { caption(of: $0) }
-        let report = try trainer.takeStep { tape in
+        return try trainer.takeStep { tape in
             lesson.loss(tape, network.embedded(tape, batch), captions, teacher: batch.teacher)
         }
-        if trainer.step % Self.saveInterval == 0 || trainer.step == steps { try checkpoint.save(trainer) }
-        return report
     }
 
     private func caption(of sample: Int) -> TokenCache.Caption {
