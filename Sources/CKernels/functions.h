@@ -11,6 +11,9 @@
 #define CK_CODE_EXP2 0x1.3e570cp+4f, 0x1.cd2d52p+5f, 0x1.62e006p+7f, 0x1.fdf63cp+7f
 // Less than this power of two is no code.
 #define CK_LEAST_POWER -16.0f
+// The same for softmax to 16 bits, whose codes are CK_FINE times as many.
+#define CK_LEAST_FINE_POWER -18.0f
+#define CK_FINE 256.0f
 // A maximum further from 0, in powers of two, is subtracted exactly before scores are scaled: its product is not exact.
 #define CK_MOST_SHIFT 4096.0f
 

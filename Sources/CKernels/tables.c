@@ -81,7 +81,8 @@ size_t ck_packed_depthwise_bytes(size_t kernel, size_t channels) {
 
 size_t ck_scratch_bytes(size_t width, size_t tokens, size_t image_width) {
     const size_t mlp = CK_MLP_ROWS * (width * 5 + 8) + CK_OVERREAD;
-    const size_t attention = CK_QUERIES * ((tokens + 31) / 32 * 32) * 5 + CK_OVERREAD;
+    // A score and up to two codes of each query and key; codes are written in whole vectors.
+    const size_t attention = CK_QUERIES * ((tokens + 31) / 32 * 32) * 6 + 2 * CK_OVERREAD;
     const size_t depthwise = (image_width + 8) * 512;
     const size_t most = mlp > attention ? mlp : attention;
     return ((most > depthwise ? most : depthwise) + 63) / 64 * 64;

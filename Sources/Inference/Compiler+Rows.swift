@@ -8,10 +8,15 @@ extension Compiler {
     /// else reads it.
     mutating func quantised(_ index: Int) throws(InferenceError) -> QuantisedRows {
         if let known = quantisedRows[index] { return known }
+        let result = try quantise(index, rest: nil)
+        quantisedRows[index] = result
+        return result
+    }
+
+    /// Codes of the rows of value `index`; what they leave goes to `rest`.
+    mutating func quantise(_ index: Int, rest: Program.BufferID?) throws(InferenceError) -> QuantisedRows {
         let node = graph.nodes[index], rows = node.shape[0], width = node.shape[1]
-        let result = QuantisedRows(
-            codes: program.buffer(byteCount: rows * width), scale: program.buffer(byteCount: rows * 4),
-            zero: program.buffer(byteCount: rows * 4))
+        let result = quantisedBuffers(rows: rows, width: width)
         var norm: Norm?
         var source = index
         if case .fused = locations[index], case .layerNorm(let epsilon) = node.operation {
@@ -20,8 +25,8 @@ extension Compiler {
         }
         let from = self.rows(source), kernels = kernels
         let factors = try weights.factors(node.name, width: width).map { program.constant($0) }
-        program.call("\(node.name).quantise", uses: [from.buffer, result.codes, result.scale, result.zero]) {
-            at in
+        let uses = [from.buffer, result.codes, result.scale, result.zero] + (rest.map { [$0] } ?? [])
+        program.call("\(node.name).quantise", uses: uses) { at in
             var r = unsafe ck_rows()
             unsafe r.in = UnsafePointer(at.floats(from.buffer, offset: from.offset))
             unsafe r.width = width
@@ -35,9 +40,9 @@ extension Compiler {
             unsafe r.codes = at.codes(result.codes)
             unsafe r.scale = at.floats(result.scale)
             unsafe r.zero = at.integers(result.zero)
+            if let rest { unsafe r.rest = at.floats(rest) }
             return unsafe .quantiseRows(kernels, r, rows: rows)
         }
-        quantisedRows[index] = result
         return result
     }
 
@@ -90,15 +95,26 @@ extension Compiler {
         }
         if let first = fusedFirst[index] { return try compileFeedForward(first, node, index) }
         let product = product(node, linear)
+        if linear.isFine { return try compileFine(product, node) }
         let input = try quantised(node.inputs[0])
         let target = residualTarget(node, index, columns: product.columns)
+        multiply(node.name, node, product, input, to: target.out, residual: target.residual)
+        return .rows(target.out, offset: 0)
+    }
+
+    /// The product of `node` from the codes `input`, plus `residual`, which may lie in `out`; `bias` is that of the
+    /// product if nil.
+    mutating func multiply(
+        _ name: String, _ node: Graph.Node, _ product: Product, _ input: QuantisedRows,
+        to out: Program.BufferID, residual: (buffer: Program.BufferID, offset: Int)?,
+        bias: Program.ConstantID? = nil
+    ) {
         let rows = node.shape[0], depth = graph.nodes[node.inputs[0]].shape[1], kernels = kernels
         // Blocks of at most 120 rows keep the codes of a block in L2 while the weights stream by once per
         // block.
         let blocks = (rows + 119) / 120, block = (rows + blocks - 1) / blocks
-        program.call(
-            node.name, uses: [input.codes, input.scale, input.zero, target.out] + target.residualUse
-        ) { at in
+        let uses = [input.codes, input.scale, input.zero, out] + (residual.map { [$0.buffer] } ?? [])
+        program.call(name, uses: uses) { at in
             var g = unsafe product.operands(at, rows: rows, depth: depth)
             unsafe g.a = UnsafePointer(at.codes(input.codes))
             unsafe g.row_scale = UnsafePointer(at.floats(input.scale))
@@ -106,14 +122,15 @@ extension Compiler {
             unsafe g.block_rows = block
             unsafe g.row_width = block
             unsafe g.row_pitch = block * depth
-            unsafe g.out = UnsafeMutableRawPointer(at.floats(target.out))
-            if let residual = target.residual {
+            unsafe g.out = UnsafeMutableRawPointer(at.floats(out))
+            if let bias { unsafe g.bias = UnsafePointer(at.floats(bias)) }
+            if let residual {
+                unsafe g.epilogue = CK_FLOAT_RESIDUAL
                 unsafe g.residual = UnsafeRawPointer(at.floats(residual.buffer, offset: residual.offset))
                 unsafe g.residual_stride = product.columns
             }
             return unsafe .gemm(kernels, g)
         }
-        return .rows(target.out, offset: 0)
     }
 
     /// The weights of a product as constants, and the operands that follow from them.

@@ -138,7 +138,9 @@ extension Compiler {
         return .rows(out, offset: 0)
     }
 
-    mutating func compileAttention(_ node: Graph.Node, heads: Int, isCausal: Bool) -> Location {
+    mutating func compileAttention(
+        _ node: Graph.Node, heads: Int, isCausal: Bool, isFine: Bool
+    ) -> Location {
         let tokens = node.shape[0], width = node.shape[1], headWidth = width / heads
         let padded = (tokens + 31) / 32 * 32, kernels = kernels
         let qkv = rows(node.inputs[0])
@@ -161,6 +163,7 @@ extension Compiler {
             unsafe a.heads = heads
             unsafe a.head_width = headWidth
             unsafe a.causal = isCausal ? 1 : 0
+            unsafe a.fine = isFine ? 1 : 0
             unsafe a.keys = at.raw(keys)
             unsafe a.values = at.raw(values)
             unsafe a.key_sum = at.integers(keySum)

@@ -75,8 +75,8 @@ struct Compiler {
                     try compileEmbeddings(node, vocabulary, hasTypes)
                 case .linear(let linear): try compile(linear, node, index)
                 case .layerNorm(let epsilon): try compileLayerNorm(node, index, epsilon)
-                case .attention(let heads, let isCausal):
-                    compileAttention(node, heads: heads, isCausal: isCausal)
+                case .attention(let heads, let isCausal, let isFine):
+                    compileAttention(node, heads: heads, isCausal: isCausal, isFine: isFine)
                 case .row(let choice): locateRow(node, choice)
                 case .prompts(let count, let replaces):
                     compilePrompts(node, index, count: count, replaces: replaces)

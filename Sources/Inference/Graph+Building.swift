@@ -83,12 +83,15 @@ extension Graph {
     /// y = activation(x W^T + b) + residual, with weights `[width, in]`.
     public mutating func linear(
         _ input: Value, _ name: String, width: Int, activation: Activation = .none, residual: Value? = nil,
-        hasBias: Bool = true, isFloat: Bool = false
+        hasBias: Bool = true, isFloat: Bool = false, isFine: Bool = false
     ) -> Value {
         precondition(
             activation == .none || residual == nil, "'\(name)' cannot have an activation and a residual")
+        precondition(
+            !isFine || activation == .none && residual == nil && !isFloat, "'\(name)' is a plain product")
         let linear = Linear(
-            activation: activation, isResidual: residual != nil, hasBias: hasBias, isFloat: isFloat)
+            activation: activation, isResidual: residual != nil, hasBias: hasBias, isFloat: isFloat,
+            isFine: isFine)
         return append(
             name, .linear(linear), [input] + (residual.map { [$0] } ?? []),
             shape: [shape(of: input)[0], width])
@@ -104,7 +107,8 @@ extension Graph {
     {
         let shape = shape(of: qkv)
         return append(
-            name, .attention(heads: heads, isCausal: isCausal), [qkv], shape: [shape[0], shape[1] / 3])
+            name, .attention(heads: heads, isCausal: isCausal, isFine: false), [qkv],
+            shape: [shape[0], shape[1] / 3])
     }
 
     /// The first row: `[1, width]`.

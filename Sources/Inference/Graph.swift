@@ -49,6 +49,28 @@ public struct Graph: Sendable {
         return Value(index: nodes.count - 1)
     }
 
+    /// The same graph with the nodes called `names` computed more finely than in int8: linear layers in float32,
+    /// attention with probabilities of 16 bits. Names of no node, and of others, change nothing.
+    package func finer(_ names: Set<String>) -> Graph {
+        var graph = self
+        for (index, node) in nodes.enumerated() where names.contains(node.name) {
+            let operation: Operation
+            switch node.operation {
+            case .linear(let linear):
+                operation = .linear(
+                    Linear(
+                        activation: linear.activation, isResidual: linear.isResidual, hasBias: linear.hasBias,
+                        isFloat: true, isFine: false))
+            case .attention(let heads, let isCausal, _):
+                operation = .attention(heads: heads, isCausal: isCausal, isFine: true)
+            default: continue
+            }
+            graph.nodes[index] = Node(
+                name: node.name, operation: operation, inputs: node.inputs, shape: node.shape)
+        }
+        return graph
+    }
+
     /// The nodes that read `index`, in order.
     package func consumers(of index: Int) -> [Int] {
         nodes.indices.filter { nodes[$0].inputs.contains(index) }
@@ -82,8 +104,8 @@ extension Graph {
         case embeddings(vocabulary: Int, hasTypes: Bool)
         case linear(Linear)
         case layerNorm(epsilon: Float)
-        /// Input `[rows, 3 * width]` = [q | k | v].
-        case attention(heads: Int, isCausal: Bool)
+        /// Input `[rows, 3 * width]` = [q | k | v]; with `isFine`, probabilities have 16 bits in place of 8.
+        case attention(heads: Int, isCausal: Bool, isFine: Bool)
         /// One row, or several in a row: a part of the input, which is not copied.
         case row(RowChoice)
         /// Rows and then prompts `[count, width]`: behind all of them, or in the place of the last `count`.
@@ -109,8 +131,10 @@ extension Graph {
         package let activation: Activation
         package let isResidual: Bool
         package let hasBias: Bool
-        /// Kept in float32: small products at the end of a network.
+        /// Kept in float32: small products at the end of a network, and exceptions (`Graph.finer`).
         package let isFloat: Bool
+        /// Its rows are read in 16 bits, two codes for each value: where they have no norm that evens them out.
+        package let isFine: Bool
     }
 
     package enum RowChoice: Sendable {

@@ -5,6 +5,8 @@ import Kernels
 struct Attention {
     var tokens: Int, heads: Int, headWidth: Int
     var isCausal: Bool
+    /// Probabilities in 16 bits.
+    var isFine = false
 
     /// [tokens, heads * headWidth]. `qkv` is [tokens, 3 * heads * headWidth]; keys from `visible` on are
     /// masked.
@@ -22,7 +24,8 @@ struct Attention {
         var op = unsafe ck_attention(
             qkv: input.read, qkv_stride: 3 * width, tokens: tokens, padded: padded, heads: heads,
             head_width: headWidth,
-            causal: isCausal ? 1 : 0, keys: keys.raw, values: values.raw, key_sum: keySum.pointer,
+            causal: isCausal ? 1 : 0, fine: isFine ? 1 : 0, keys: keys.raw, values: values.raw,
+            key_sum: keySum.pointer,
             key_scale: keyScale.pointer, key_bias: keyBias.pointer, value_scale: valueScale.pointer,
             out: out.pointer,
             out_stride: width)

@@ -10,6 +10,7 @@ private struct Rows {
 
     struct Output {
         let codes: Buffer<UInt8>, scale: Buffer<Float>, zero: Buffer<Int32>, normalised: Buffer<Float>
+        let rest: Buffer<Float>, input: [Float]
     }
 
     func run(_ instructions: InstructionSet, split: Split) -> Output {
@@ -21,12 +22,14 @@ private struct Rows {
             factors = Buffer(random.floats(width))
         let output = Output(
             codes: Buffer(count: rows * width), scale: Buffer(count: rows), zero: Buffer(count: rows),
-            normalised: Buffer((0..<rows * width).map { _ in 0 }))
+            normalised: Buffer((0..<rows * width).map { _ in 0 }),
+            rest: Buffer(count: rows * width), input: values)
         let scratch = Buffer<UInt8>(count: ck_scratch_bytes(width, 1, 1))
         var op = unsafe ck_rows(
             in: input.read, width: width, in_stride: width, gain: normalises ? gain.read : nil,
             shift: normalises ? shift.read : nil, epsilon: 1e-5, factors: hasFactors ? factors.read : nil,
             codes: output.codes.pointer, scale: output.scale.pointer, zero: output.zero.pointer,
+            rest: output.rest.pointer,
             normalised: output.normalised.pointer, normalised_stride: width)
         split.forEachRange(of: rows) { begin, end in
             unsafe instructions.table.pointee.f32_qd8_rows(&op, begin, end, scratch.raw)
@@ -54,9 +57,25 @@ struct RowQuantisationTests {
                         try requireSame(result.scale, expected.scale, "scales of \(context)")
                         try requireSame(result.zero, expected.zero, "zero points of \(context)")
                         try requireSame(result.normalised, expected.normalised, "layer norm of \(context)")
+                        try requireSame(result.rest, expected.rest, "rests of \(context)")
                     }
                 }
             }
+        }
+    }
+}
+
+extension RowQuantisationTests {
+    @Test(
+        "codes and what they leave are the row again, and that is no more than a step",
+        arguments: InstructionSet.available)
+    func rest(instructions: InstructionSet) {
+        let output = Rows(rows: 3, width: 384, normalises: false, hasFactors: false, range: -2...9).run(
+            instructions, split: .whole)
+        for (index, x) in output.input.enumerated() {
+            let row = index / 384, scale = output.scale.elements[row], rest = output.rest.elements[index]
+            let code = Float(Int32(output.codes.elements[index]) - output.zero.elements[row])
+            #expect(abs(code * scale + rest - x) <= 1e-6 * 11 && abs(rest) <= 1.01 * scale)
         }
     }
 }

@@ -101,7 +101,8 @@ typedef struct ck_depthwise {
 //
 // f32_qd8_rows: x = layer norm (if gain), times factors (if given); lo = min(0, min x), hi = max(0, max x);
 //   range = hi - lo; inv = 255 / range; scale = range / 255; zero = rint(-lo * inv);
-//   code = min(rint(x * inv) + zero, 255). An all-zero row has scale 1, zero 0.
+//   code = min(rint(x * inv) + zero, 255). An all-zero row has scale 1, zero 0. Into `rest`, if there is one, goes what the
+//   codes leave: fma(-(code - zero), scale, x).
 // f32_layer_norm: the same without quantisation, to `normalised` (may be `in`).
 // Layer norm: y = fma((x - mean) * r, gain, shift), r = 1 / sqrt(variance + epsilon), variance of x - mean.
 // Unit: one row.
@@ -115,6 +116,7 @@ typedef struct ck_rows {
     uint8_t *codes;            // [rows, width]
     float *scale;              // [rows]
     int32_t *zero;             // [rows]
+    float *rest;               // f32_qd8_rows: [rows, width], or NULL
     float *normalised;         // f32_layer_norm: [rows, normalised_stride]
     size_t normalised_stride;
 } ck_rows;
@@ -126,6 +128,8 @@ typedef struct ck_rows {
 // t = max(fma(v_ij, factor_i, -(max_j v_ij * factor_i)), -16), with max_j v_ij subtracted from v_ij beforehand, and 0 in its
 // place, if |max_j v_ij * factor_i| > 4096; p = rint(255 * 2^t), the power by its floor and a polynomial;
 // out = fma(v_scale * (1 / sum p), float(p . v), 0).
+// With `fine`, two codes for each: t is at least -18, p = rint(256 * 255 * 2^t) = 256 high + low;
+// out = fma(v_scale * (256 / sum p), float(high . v), 0) + fma(v_scale * (1 / sum p), float(low . v), 0).
 // Units: f32_qd8_pack_attention: one head. qd8_attention: one block of CK_QUERIES queries of one head, head first
 // (unit u is block u mod blocks of head u / blocks).
 // - Requires: head_width 32 or a multiple of 64 up to 128; padded = tokens rounded up to 32.
@@ -136,6 +140,7 @@ typedef struct ck_attention {
     size_t qkv_stride;
     size_t tokens, padded, heads, head_width;
     int32_t causal;                 // nonzero: query i sees keys up to i
+    int32_t fine;                   // nonzero: probabilities in 16 bits
     void *keys, *values;            // [heads] of ck_packed_bytes(padded, head_width), (head_width, padded)
     int32_t *key_sum;               // [heads, padded] 128 * the sum of a key's codes
     float *key_scale, *key_bias;    // [heads, padded], [padded]

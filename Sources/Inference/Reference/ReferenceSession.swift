@@ -121,7 +121,7 @@ public final class ReferenceSession {
         case (.embeddings, .embeddings(let words, let positions)): embed(node, words, positions)
         case (.linear(let linear), .product(let product)): self.linear(node, linear, product)
         case (.layerNorm(let epsilon), .norm(let gain, let shift)): layerNorm(node, epsilon, gain, shift)
-        case (.attention(let heads, let isCausal), _): attention(node, heads: heads, isCausal: isCausal)
+        case (.attention(let heads, let isCausal, _), _): attention(node, heads: heads, isCausal: isCausal)
         case (.row(let choice), _): row(node, choice)
         case (.prompts(let count, _), .positions(let fixed)): prompts(node, count, fixed)
         case (.meanOfRows, _): meanOfRows(node)
