@@ -30,7 +30,8 @@ package struct PromptGraph {
         guard layout.taps.contains(index + 1) else { return }
         let name = "prompts.tap\(index + 1)"
         let rows = g.rows(x, name + ".tokens", 1..<1 + tokens)
-        let said = g.linear(rows, name, width: layout.embeddingWidth)
+        // No norm stands in front: a few channels of a tower can be far greater than all others.
+        let said = g.linear(rows, name, width: layout.embeddingWidth, isFine: true)
         g.output(g.l2Normalise(said, name + ".unit"), as: name)
     }
 
