@@ -56,8 +56,10 @@ public struct Manifest: Codable, Sendable, Hashable {
     public struct Quantisation: Codable, Sendable, Hashable {
         /// The name of the scheme, such as "qs8-per-channel".
         public var scheme: String
-        /// The tensors that stayed floating-point.
+        /// The matrices that stayed floating-point, and the attention whose probabilities have 16 bits, by its node.
         public var exceptions: [String]
+        /// How far channels were evened out, if not by the usual exponent 0.5: SmoothQuant's alpha.
+        public var equalisation: Double?
 
         /// Takes any values; they are checked when the package is written.
         public init(scheme: String, exceptions: [String]) {

@@ -1,10 +1,17 @@
+import Glibc
 package import Inference
+
+/// How far the channels of a transformer are evened out.
+package enum Equalisation {
+    /// Half of the difference goes to the weights.
+    package static let usualExponent: Float = 0.5
+}
 
 extension FloatWeights {
     /// The same transformer with its channels evened out for int8 products: SmoothQuant (Xiao et al. 2022)
-    /// with exponent 0.5.
+    /// with an exponent a, usually 0.5.
     ///
-    /// Channel j of the rows x that a product reads is multiplied by f_j = sqrt(max |w_j| / max |x_j|),
+    /// Channel j of the rows x that a product reads is multiplied by f_j = max |w_j|^(1 - a) / max |x_j|^a,
     /// column j of its weights divided by it, so that neither side has outliers. Where the factors go:
     ///
     ///  - a layer norm that feeds only products: into its gain and shift;
@@ -13,14 +20,16 @@ extension FloatWeights {
     ///    `NODE.factors` that is multiplied in while the rows are quantised.
     /// - Parameter maxima: of the float reference on calibration inputs; nodes it does not know stay as they
     /// are.
-    package func equalised(for graph: Graph, _ maxima: ChannelMaxima) -> FloatWeights {
+    package func equalised(
+        for graph: Graph, _ maxima: ChannelMaxima, exponent: Float = Equalisation.usualExponent
+    ) -> FloatWeights {
         var result = self
         let outputs = Set(graph.outputs.map(\.value))
         for (index, node) in graph.nodes.enumerated() {
             let consumers = graph.consumers(of: index).map { graph.nodes[$0] }
             let readers = consumers.filter { $0.isQuantisedProduct && $0.inputs[0] == index }
             guard let greatest = maxima.greatest[node.name], !readers.isEmpty else { continue }
-            let factors = factors(greatest, readers.map(\.name))
+            let factors = factors(greatest, readers.map(\.name), exponent)
             switch node.operation {
             case .layerNorm
             where readers.count == consumers.count && !outputs.contains(index)
@@ -43,7 +52,7 @@ extension FloatWeights {
         return result
     }
 
-    private func factors(_ greatest: [Float], _ readers: [String]) -> [Float] {
+    private func factors(_ greatest: [Float], _ readers: [String], _ exponent: Float) -> [Float] {
         var columns = [Float](repeating: 0, count: greatest.count)
         for reader in readers {
             for (i, value) in (tensors["\(reader).weight"]?.values ?? []).enumerated() {
@@ -51,7 +60,9 @@ extension FloatWeights {
             }
         }
         return zip(columns, greatest).map { weight, value in
-            weight > 0 && value > 0 ? (weight / value).squareRoot() : 1
+            guard weight > 0, value > 0 else { return 1 }
+            return exponent == Equalisation.usualExponent
+                ? (weight / value).squareRoot() : powf(weight, 1 - exponent) / powf(value, exponent)
         }
     }
 

@@ -25,7 +25,7 @@ package struct Int8Fit {
     /// Throws `image` if a picture cannot be read, or `weights` if they do not fit the network.
     package init(
         _ network: Network, _ weights: FloatWeights, _ images: ImageSamples, _ encoder: TextEncoder?,
-        progress: (_ done: Int, _ of: Int) -> Void
+        exponent: Float = Equalisation.usualExponent, progress: (_ done: Int, _ of: Int) -> Void
     ) throws(ModelError) {
         switch network.architecture {
         case .efficientNetLite(let architecture):
@@ -33,14 +33,16 @@ package struct Int8Fit {
                 network, weights, images, side: architecture.nativeInput, progress)
         case .liteVL:
             let side = Architecture.LiteVL.grid * Architecture.LiteVL.stride
-            let even = try Self.pictures(network, weights, images, side: side, progress)
+            let even = try Self.pictures(network, weights, images, side: side, exponent, progress)
             (self.weights, calibration) = try Self.convolutional(network, even, images, side: side, progress)
         case .miniLM:
-            self.weights = try Self.texts(network, weights, encoder, progress)
+            self.weights = try Self.texts(network, weights, encoder, exponent, progress)
             calibration = nil
         case .clip(let clip):
-            let vision = try Self.pictures(network, weights, images, side: clip.vision.input, progress)
-            self.weights = clip.text == nil ? vision : try Self.texts(network, vision, encoder, progress)
+            let vision = try Self.pictures(
+                network, weights, images, side: clip.vision.input, exponent, progress)
+            self.weights =
+                clip.text == nil ? vision : try Self.texts(network, vision, encoder, exponent, progress)
             calibration = nil
         }
     }
@@ -78,7 +80,7 @@ package struct Int8Fit {
     }
 
     private static func pictures(
-        _ network: Network, _ weights: FloatWeights, _ images: ImageSamples, side: Int,
+        _ network: Network, _ weights: FloatWeights, _ images: ImageSamples, side: Int, _ exponent: Float,
         _ progress: (Int, Int) -> Void
     ) throws(ModelError) -> FloatWeights {
         let graph = try network.graph(.image(side: side), outputs: .last)
@@ -90,11 +92,12 @@ package struct Int8Fit {
             maxima.add(image: try image(index, of: images, side: side), session)
         }
         progress(count, count)
-        return weights.equalised(for: graph, maxima)
+        return weights.equalised(for: graph, maxima, exponent: exponent)
     }
 
     private static func texts(
-        _ network: Network, _ weights: FloatWeights, _ encoder: TextEncoder?, _ progress: (Int, Int) -> Void
+        _ network: Network, _ weights: FloatWeights, _ encoder: TextEncoder?, _ exponent: Float,
+        _ progress: (Int, Int) -> Void
     ) throws(ModelError) -> FloatWeights {
         guard let encoder else { return weights }
         var maxima = ChannelMaxima()
@@ -110,7 +113,8 @@ package struct Int8Fit {
             if let session = sessions[ids.count] { maxima.add(tokens: ids, session) }
         }
         progress(sentences.count, sentences.count)
-        return weights.equalised(for: try network.graph(.tokens(count: 2), outputs: .last), maxima)
+        let graph = try network.graph(.tokens(count: 2), outputs: .last)
+        return weights.equalised(for: graph, maxima, exponent: exponent)
     }
 
     private static func session(_ graph: Graph, _ weights: FloatWeights) throws(ModelError)

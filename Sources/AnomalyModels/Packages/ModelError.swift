@@ -15,6 +15,8 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
     case notANetwork(directory: String, architecture: String)
     case configuration(directory: String, key: String, found: String, allowed: String)
     case inputSize(found: String, allowed: String)
+    /// Blocks have no node of this name.
+    case unknownNode(name: String, example: String)
     /// A checkpoint is not of the network that a package is of.
     case otherNetwork(file: String, found: String, wanted: String)
     /// A patch bank was made with another trunk than the one in `directory`.
@@ -45,6 +47,9 @@ package enum ModelError: Error, Hashable, CustomStringConvertible {
                 + "Make the package again."
         case .inputSize(let found, let allowed):
             "the network cannot read \(found). Set --input to \(allowed)."
+        case .unknownNode(let name, let example):
+            "the network has no '\(name)' in its blocks. Name one such as '\(example)', or leave out the layer; parts are "
+                + "\(Network.blockParts.joined(separator: ", "))."
         case .otherNetwork(let file, let found, let wanted):
             "'\(file)' is \(found), the package is of \(wanted). Give the file that it was imported from."
         case .otherTrunk(let directory, let digest, let wanted):

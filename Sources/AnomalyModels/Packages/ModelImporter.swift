@@ -27,6 +27,10 @@ package struct ModelImporter: Sendable {
         /// Whether a network that is too inaccurate in int8 is written all the same, and the manifest says
         /// so.
         package var isForced = false
+        /// What is computed more finely than in int8: nodes of blocks, as `Network.blockNodes(named:)` reads them.
+        package var finer: [String] = []
+        /// How far the channels of a transformer are evened out, 0...1.
+        package var equalisation = Equalisation.usualExponent
         /// Whether a package of this name is replaced.
         package var replaces = false
 
@@ -63,8 +67,12 @@ package struct ModelImporter: Sendable {
     package func write(
         _ request: Request, to directory: String, progress: (Step, _ done: Int, _ of: Int) -> Void
     ) throws(ModelError) -> Report {
+        var network = network
+        for name in request.finer { network.finer.formUnion(try network.blockNodes(named: name)) }
         let encoder = try TextEncoder(of: network, vocabulary: request.vocabulary, checkpoint: path)
-        let fitted = try Int8Fit(network, weights, request.images, encoder) { progress(.fitting, $0, $1) }
+        let fitted = try Int8Fit(
+            network, weights, request.images, encoder, exponent: request.equalisation
+        ) { progress(.fitting, $0, $1) }
         let builder = try PackageBuilder(network, weights: fitted.weights, calibration: fitted.calibration)
         let activations = fitted.calibration?.activations ?? [:]
         let float = FloatSource(weights, activations: activations)
@@ -85,6 +93,9 @@ package struct ModelImporter: Sendable {
         progress(.writing, 0, 1)
         var writer = builder.package(name: request.name, version: request.version)
         writer.manifest.provenance = try provenance(request)
+        if request.equalisation != Equalisation.usualExponent {
+            writer.manifest.quantisation?.equalisation = (Double(request.equalisation) * 1e6).rounded() / 1e6
+        }
         for tap in taps {
             writer.manifest.accuracy["\(tap.name).cosine"] = rounded(tap.cosine)
             writer.manifest.accuracy["\(tap.name).relative_l2"] = rounded(tap.relativeL2)
@@ -100,7 +111,7 @@ package struct ModelImporter: Sendable {
         } catch { throw .package(error) }
     }
 
-    /// Every block of a package in int8 against float32 from the checkpoint that it was imported from, on
+    /// Every block of a package as it runs against float32 from the checkpoint that it was imported from, on
     /// patterns and sentences that it was not calibrated on. Blocks.
     ///
     /// Throws `otherNetwork` if the checkpoint is of another network, or what import throws.

@@ -1,3 +1,4 @@
+import Inference
 package import ModelPackages
 
 // How a manifest names a network: the architecture by a word, its sizes in the configuration.
@@ -58,7 +59,7 @@ extension Network {
     /// The network of a package. Throws `notANetwork`, `unknownArchitecture` or `configuration`.
     package init(of package: ModelPackage) throws(ModelError) {
         let sizes = NetworkSizes(directory: package.directory, values: package.manifest.configuration)
-        let name = package.manifest.architecture
+        let name = package.manifest.architecture, finer = Self.finer(package.manifest)
         if let network = EfficientNetLite.allCases.first(where: { "efficientnet-lite\($0.rawValue)" == name })
         {
             self.init(.efficientNetLite(network))
@@ -69,11 +70,12 @@ extension Network {
                         vocabularySize: try sizes.integer("vocabulary", 2...1_000_000),
                         positions: try sizes.integer("positions", 2...4096),
                         layers: try sizes.integer("layers", 1...64))
-                ))
+                ), finer: finer)
         } else if name == "litevl" {
-            self.init(.liteVL(try sizes.liteVL()))
+            self.init(.liteVL(try sizes.liteVL()), finer: finer)
         } else if name == "clip-vit" {
-            self.init(.clip(try sizes.clip()), hasPreNorm: try sizes.bool("vision.pre_norm"))
+            self.init(
+                .clip(try sizes.clip()), hasPreNorm: try sizes.bool("vision.pre_norm"), finer: finer)
         } else if HeadPackage.architectureNames.contains(name) {
             throw .notANetwork(directory: package.directory, architecture: name)
         } else {
@@ -84,6 +86,38 @@ extension Network {
 }
 
 extension Network {
+    /// The parts of a block, as the last part of the names of its nodes: four products, and attention.
+    package static let blockParts = ["qkv", "heads", "attention", "fc1", "fc2"]
+
+    /// Of the exceptions of a manifest, the nodes of blocks: products by their weights, attention by its own name.
+    private static func finer(_ manifest: Manifest) -> Set<String> {
+        Set(
+            (manifest.quantisation?.exceptions ?? []).map { name in
+                name.hasSuffix(".weight") ? String(name.dropLast(".weight".count)) : name
+            }.filter(isBlockNode))
+    }
+
+    /// The nodes of blocks that `name` means: "vision.layer11.fc2" one, "vision.fc2" that of every layer.
+    ///
+    /// Throws `unknownNode` if there is none.
+    package func blockNodes(named name: String) throws(ModelError) -> Set<String> {
+        let known = try allGraphs().flatMap { $0.nodes.map(\.name) }.filter(Self.isBlockNode)
+        let found = known.filter { node in
+            let parts = node.split(separator: ".")
+            return node == name || (parts.dropLast(2) + parts.suffix(1)).joined(separator: ".") == name
+        }
+        guard !found.isEmpty else { throw .unknownNode(name: name, example: known.first ?? "none") }
+        return Set(found)
+    }
+
+    /// Whether `name` has the form "layer{i}.{part}", perhaps behind the name of a tower and a dot.
+    package static func isBlockNode(_ name: String) -> Bool {
+        let parts = name.split(separator: ".")
+        guard parts.count >= 2, let part = parts.last, blockParts.contains(String(part)) else { return false }
+        let layer = parts[parts.count - 2]
+        return layer.hasPrefix("layer") && Int(layer.dropFirst("layer".count)) != nil
+    }
+
     /// The sizes of the CLIP that a package holds, whatever else it holds. Throws `configuration`.
     package static func clip(of package: ModelPackage) throws(ModelError) -> Architecture.Clip {
         try NetworkSizes(directory: package.directory, values: package.manifest.configuration).clip()

@@ -5,10 +5,13 @@ package struct Network: Sendable, Hashable {
     package let architecture: Architecture
     /// False for vision towers of DINO's shape, which have no norm in front of their blocks.
     package var hasPreNorm = true
+    /// Nodes of the blocks that are computed more finely than in int8, by name; see `Graph.finer`.
+    package var finer: Set<String> = []
 
-    package init(_ architecture: Architecture, hasPreNorm: Bool = true) {
+    package init(_ architecture: Architecture, hasPreNorm: Bool = true, finer: Set<String> = []) {
         self.architecture = architecture
         self.hasPreNorm = hasPreNorm
+        self.finer = finer
     }
 
     /// What a graph is built for.
@@ -54,6 +57,10 @@ package struct Network: Sendable, Hashable {
 
     /// The graph for `input`. Throws `inputSize` if the network cannot read that.
     package func graph(_ input: Input, outputs: Outputs) throws(ModelError) -> Graph {
+        try wholeInt8(input, outputs: outputs).finer(finer)
+    }
+
+    private func wholeInt8(_ input: Input, outputs: Outputs) throws(ModelError) -> Graph {
         switch (architecture, input) {
         case (.efficientNetLite(let network), .image(let side)):
             try require(32...4096 ~= side, input, "32 to 4096 pixels")

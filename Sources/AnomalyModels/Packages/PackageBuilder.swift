@@ -59,7 +59,10 @@ package struct PackageBuilder: Sendable {
     package func package(name: String, version: String) -> ModelPackageWriter {
         var manifest = Manifest(name: name, version: version, architecture: network.architectureName)
         manifest.configuration = network.configuration
-        manifest.quantisation = .init(scheme: "qs8-per-channel", exceptions: floatNames.filter(isMatrix))
+        // Attention has no tensor of its own: where its probabilities have 16 bits, the node is named.
+        let fine = network.finer.filter { $0.hasSuffix(".heads") }
+        manifest.quantisation = .init(
+            scheme: "qs8-per-channel", exceptions: (floatNames.filter(isMatrix) + fine).sorted())
         manifest.calibration = calibration
         return ModelPackageWriter(manifest, weights: tensors)
     }

@@ -56,7 +56,8 @@ package final class PatchTrunk {
             taps = tower.patchTaps
             graph = tower.graph(
                 height: size.height, width: size.width, embeddingWidth: clip.embeddingWidth,
-                activation: clip.activation, taps: tower.patchTapBlocks, hasPreNorm: model.hasPreNorm)
+                activation: clip.activation, taps: tower.patchTapBlocks, hasPreNorm: model.hasPreNorm
+            ).finer(model.finer)
         default:
             throw .unknownArchitecture(
                 directory: package.directory, found: package.manifest.architecture,

@@ -39,6 +39,15 @@ struct ModelImport: ParsableCommand {
     @Option(help: "The tokenizer's vocabulary: vocab.txt of MiniLM, the unpacked merges of CLIP.")
     var vocabulary: String?
 
+    @Option(
+        help:
+            "Compute a part of a transformer more finely than in int8: products in float32, attention's probabilities in 16 bits. Such as vision.layer11.fc2, or vision.heads for every layer. May be repeated."
+    )
+    var finer: [String] = []
+
+    @Option(help: "How far the channels of a transformer are evened out between rows and weights (0...1).")
+    var equalisation = 0.5
+
     @Option(help: "AdaCLIP heads that were trained on this CLIP, a safetensors file.")
     var adaclip: String?
 
@@ -68,9 +77,13 @@ struct ModelImport: ParsableCommand {
     }
 
     func validate() throws {
+        guard 0...1 ~= equalisation else {
+            throw ValidationError("--equalisation is 0 to 1, not \(equalisation).")
+        }
         guard adaclip != nil else { return }
-        if calibration != nil || force {
-            throw ValidationError("--adaclip quantises nothing. Leave --calibration and --force out.")
+        if calibration != nil || force || !finer.isEmpty || equalisation != 0.5 {
+            throw ValidationError(
+                "--adaclip quantises nothing. Leave --calibration, --force, --finer and --equalisation out.")
         }
         if vocabulary == nil {
             throw ValidationError(
@@ -89,6 +102,8 @@ struct ModelImport: ParsableCommand {
         request.licence = licence
         request.isForced = force
         request.replaces = replace
+        request.finer = finer
+        request.equalisation = Float(equalisation)
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let folder = (output ?? locator.directories.first ?? ".") + "/" + request.name
 

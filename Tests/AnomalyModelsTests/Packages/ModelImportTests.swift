@@ -1,6 +1,8 @@
 import AnomalyModels
 import Imaging
+import Kernels
 import ModelPackages
+import Tensors
 import Testing
 
 struct ModelImportTests {
@@ -26,6 +28,44 @@ struct ModelImportTests {
             report.taps.map(\.name) == ["vision.tokens", "vision.tap1", "vision.tap2", "vision.embedding"])
         #expect(package.manifest.accuracy["vision.tap2.cosine"] ?? 0 > 0.99)
         #expect(package.manifest.quantisation?.exceptions.contains("vision.projection.weight") == true)
+    }
+
+    @Test("exceptions and equalisation of an import are in its manifest, and a model is built with them")
+    func finer() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(PackageFixture.visionTensors().bytes(), "tower.safetensors")
+        let importer = try ModelImporter(checkpoint: path, activation: .gelu)
+        var request = ModelImporter.Request(name: "tower")
+        request.isForced = true
+        let usual = try importer.write(request, to: folder.path + "/out/tower") { _, _, _ in }
+        #expect(usual.package.manifest.quantisation?.equalisation == nil)
+        request.finer = ["vision.layer1.fc2", "vision.heads"]
+        request.replaces = true
+        let finer = try importer.write(request, to: folder.path + "/out/tower") { _, _, _ in }
+        let error = { (report: ModelImporter.Report) in report.taps.map(\.relativeL2).last ?? 0 }
+        #expect(error(finer) < error(usual))
+        request.equalisation = 0.65
+        let report = try importer.write(request, to: folder.path + "/out/tower") { _, _, _ in }
+
+        let package = try ModelPackage(opening: folder.path + "/out/tower", verifyingHashes: true)
+        #expect(package.manifest.quantisation?.equalisation == 0.65)
+        #expect(
+            package.manifest.quantisation?.exceptions == [
+                "vision.layer0.heads", "vision.layer1.fc2.weight", "vision.layer1.heads",
+                "vision.patch.weight", "vision.projection.weight",
+            ])
+        let network = try Network(of: package)
+        #expect(network.finer == ["vision.layer0.heads", "vision.layer1.fc2", "vision.layer1.heads"])
+        #expect(package.weights.tensor("vision.layer1.fc2.weight")?.elementType == .float32)
+        #expect(package.weights.tensor("vision.layer0.fc2.weight")?.elementType == .int8)
+        #expect(error(report) != error(finer))
+        #expect(
+            try InstructionComparison(of: network, .package(package), .best, InstructionSet.named("scalar"))
+                .differences.isEmpty)
+        request.finer = ["vision.layer9.fc2"]
+        #expect(throws: ModelError.unknownNode(name: "vision.layer9.fc2", example: "vision.layer0.qkv")) {
+            try importer.write(request, to: folder.path + "/out/tower") { _, _, _ in }
+        }
     }
 
     @Test("a network that suffers in int8 is refused, and nothing is written unless it is forced")

@@ -54,7 +54,7 @@ package struct PromptedTower {
         switch network.architecture {
         case .liteVL(let liteVL):
             let graph = liteVL.graph(height: size.height, width: size.width, taps: shown, prompts: layout)
-            return (graph, liteVL.trunk.patchTaps)
+            return (graph.finer(network.finer), liteVL.trunk.patchTaps)
         case .clip(let clip):
             let graph = clip.vision.graph(
                 height: size.height, width: size.width, embeddingWidth: clip.embeddingWidth,
@@ -64,7 +64,7 @@ package struct PromptedTower {
             let tap = PatchTap(
                 name: "tap\(layout.taps[1])", output: "vision.tap\(layout.taps[1])", tokens: 1,
                 stride: clip.vision.patch, channels: layout.width, capacity: 4000, weight: 1)
-            return (graph, [tap])
+            return (graph.finer(network.finer), [tap])
         case .efficientNetLite, .miniLM: preconditionFailure("no tower")
         }
     }
