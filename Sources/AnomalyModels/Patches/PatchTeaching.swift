@@ -17,6 +17,8 @@ package struct PatchTeaching {
     private let fusion: PatchFusion?
     /// With a fusion, the rarities of the same patches.
     private var rarities: [[[[Float]]]] = []
+    /// Of another trunk's patches of the same parts: what says which places a bank keeps. nil for its own.
+    private let places: [[[[Int8]]]]?
 
     /// A picture of a part, or of a piece of it.
     struct Tile {
@@ -35,10 +37,16 @@ package struct PatchTeaching {
         self.init(PatchTrunks(package, kernels: kernels, pool: pool), views: views, fusion: fusion)
     }
 
-    package init(_ trunks: PatchTrunks, views: ReferenceViews, fusion: PatchFusion?) {
+    /// With `places`, banks keep the patches of the places that those of that teaching keep: one product, seen through two
+    /// trunks.
+    /// - Precondition: the parts that are added are those of `places`, in their order.
+    package init(
+        _ trunks: PatchTrunks, views: ReferenceViews, fusion: PatchFusion?, places: PatchTeaching? = nil
+    ) {
         self.trunks = trunks
         self.views = views
         self.fusion = fusion
+        self.places = places?.codes
     }
 
     /// Good parts seen so far.
@@ -114,18 +122,21 @@ package struct PatchTeaching {
         var vectors: [PatchBank.Vectors] = []
         let fusion = try fusion.map { fusion throws(ModelError) in try fusion.adapted(to: strangeness()) }
         for (index, tap) in first.taps.enumerated() {
-            var codes: [Int8] = [], rarities: [Float] = []
+            var codes: [Int8] = [], rarities: [Float] = [], seen: [Int8] = []
             for (part, views) in self.codes.enumerated() {
                 for view in views.indices where isUsed(part, view) {
                     codes += views[view][index]
                     rarities += self.rarities[part][view][index]
+                    if let places { seen += places[part][view][index] }
                 }
             }
+            precondition(
+                places == nil || seen.count == codes.count, "\(seen.count) and \(codes.count) codes of parts")
             let chosen: [Int]
             do {
                 chosen = try Coreset.choose(
-                    PatchBank.Vectors.padded(codes, tap.channels), depth: KernelTable.padded(tap.channels),
-                    capacity: tap.capacity, kernels: trunks.kernels)
+                    PatchBank.Vectors.padded(places == nil ? codes : seen, tap.channels),
+                    depth: KernelTable.padded(tap.channels), capacity: tap.capacity, kernels: trunks.kernels)
             } catch {
                 throw .weights(directory: first.directory, .outOfMemory(bytes: 2 * codes.count))
             }

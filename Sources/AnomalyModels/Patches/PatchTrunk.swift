@@ -133,6 +133,18 @@ package final class PatchTrunk {
     /// trunk lives.
     package func patches(_ index: Int) -> QueryRows { unsafe rows[index] }
 
+    /// The numbers that those codes were made of, `[patches, channels]`. Allocates.
+    package func values(_ index: Int) -> [Float] {
+        let tap = taps[index]
+        let (values, stride) = unsafe network.map(tap.output)
+        return (0..<grid(index).pixelCount).flatMap { patch in
+            // The map has a row for each token and then each patch.
+            let row = unsafe UnsafeBufferPointer(
+                start: values + (tap.tokens + patch) * stride, count: tap.channels)
+            return unsafe Array(row)
+        }
+    }
+
     /// The codes of those patches, -127...127: `[patches, channels]`. Allocates.
     package func codes(_ index: Int) -> [Int8] {
         let rows = unsafe rows[index], depth = depth(index), channels = taps[index].channels

@@ -1,5 +1,8 @@
+import AnomalyModels
 import Evaluation
+import Events
 import Imaging
+import Inspection
 
 /// A method whose trunk runs in int8, beside the same method with its trunk in float32, taught with the same parts. What it
 /// finds is what int8 finds; what float32 says of the same images is kept.
@@ -7,8 +10,11 @@ struct ComparedMethod: DetectionMethod {
     /// The methods whose trunk can run in float32.
     static let names = ["patch", "fusion", "vtfusion"]
     static let isTrained = true
-    private var int8: any DetectionMethod
-    private var float: any DetectionMethod
+    private var int8: any TwinMethod
+    private var float: any TwinMethod
+    /// Whether the bank of float32 keeps the patches of the places that the one of int8 keeps: then arithmetic is all
+    /// that differs.
+    private let sharesPlaces: Bool
     /// Of each image since learning, in their order.
     private(set) var images: [Image] = []
 
@@ -17,26 +23,32 @@ struct ComparedMethod: DetectionMethod {
         let float: Float
         /// Pearson's correlation of both maps.
         let correlation: Double
+        /// Of each tap.
+        let taps: [TapAgreement]
     }
 
-    init(int8: any DetectionMethod, float: any DetectionMethod) { (self.int8, self.float) = (int8, float) }
+    init(int8: any TwinMethod, float: any TwinMethod, sharesPlaces: Bool) {
+        (self.int8, self.float, self.sharesPlaces) = (int8, float, sharesPlaces)
+    }
 
     var threshold: Float? { int8.threshold }
     /// Of int8 and of float32.
-    var limits: [VerdictLimits] { [VerdictLimits(int8), VerdictLimits(float)] }
+    var limits: [VerdictLimits] { [VerdictLimits(int8.goodScores), VerdictLimits(float.goodScores)] }
 
     mutating func learn(from references: [RGBImage], seed: Int) throws {
         images = []
         try int8.learn(from: references, seed: seed)
-        try float.learn(from: references, seed: seed)
+        try float.learn(from: references, seed: seed, places: sharesPlaces ? int8.teaching : nil)
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {
         let found = try int8.detect(in: image), exact = try float.detect(in: image)
+        guard let own = int8.trunk, let other = float.trunk else { preconditionFailure("no trunk looked") }
         images.append(
             Image(
                 int8: found.score, float: exact.score,
-                correlation: Self.correlation(found.map.scores, exact.map.scores)))
+                correlation: Self.correlation(found.map.scores, exact.map.scores),
+                taps: own.taps.indices.map { TapAgreement($0, of: own, other) }))
         return found
     }
 
@@ -57,23 +69,16 @@ struct ComparedMethod: DetectionMethod {
     }
 }
 
-/// The limit that a method fixed on its good parts and the usual score of one: what verdicts are made with.
+/// What verdicts are made with: the threshold that a product taught with the same parts has.
 struct VerdictLimits {
-    /// The band above the limit that is UNSURE, in the way from the usual score to the limit: the configuration's default.
+    /// The band above the limit that is UNSURE: the configuration's default.
     private static let band: Float = 0.1
-    private let limit: Float
-    private let usual: Float
+    private let threshold: Threshold?
 
-    init(_ method: some DetectionMethod) {
-        limit = method.threshold ?? .infinity
-        usual = (method as? PatchMethod)?.goodScore ?? (method as? VTFusionMethod)?.goodScore ?? limit
+    /// - Parameter scores: those of good parts before banks that do not know them.
+    init(_ scores: [Float]) {
+        threshold = GoodParts(parts: [], leaveOneOutScores: scores).threshold(for: FalseRejectClaim())
     }
 
-    init(limit: Float, usual: Float) { (self.limit, self.usual) = (limit, usual) }
-
-    enum Verdict: Hashable { case ok, unsure, ng }
-
-    func verdict(_ score: Float) -> Verdict {
-        score <= limit ? .ok : score > limit + Self.band * (limit - usual) ? .ng : .unsure
-    }
+    func verdict(_ score: Float) -> Verdict { threshold?.judge(score, band: Self.band).verdict ?? .invalid }
 }

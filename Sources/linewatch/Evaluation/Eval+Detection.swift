@@ -53,7 +53,9 @@ extension Eval {
         guard let weights else { return method }
         var other = setup
         other.float = weights
-        return ComparedMethod(int8: method, float: try detector.make(other))
+        guard let int8 = method as? any TwinMethod, let float = try detector.make(other) as? any TwinMethod
+        else { preconditionFailure("'\(detector.name)' in float32") }
+        return ComparedMethod(int8: int8, float: float, sharesPlaces: !ownBanks)
     }
 
     private func results(

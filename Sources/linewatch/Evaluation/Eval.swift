@@ -116,9 +116,12 @@ package struct Eval: ParsableCommand {
     @Option(
         help: """
             Compare with float32: the file that the trunk was imported from. 'patch', 'fusion' and 'vtfusion' are also taught \
-            and judged by it, and verdicts, scores and maps are compared.
+            and judged by it, and verdicts, scores and maps are compared. Banks keep the patches at the same places.
             """)
     var float: String?
+
+    @Flag(help: "With --float: each bank keeps what it would by itself, which is another product.")
+    var ownBanks = false
 
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
@@ -170,6 +173,9 @@ package struct Eval: ParsableCommand {
         if float != nil, !ComparedMethod.names.contains(method.description) || resume != nil {
             throw ValidationError(
                 "--float goes with \(ComparedMethod.names.joined(separator: ", ")), and not with --resume.")
+        }
+        if ownBanks, float == nil {
+            throw ValidationError("--own-banks has nothing to do without --float. Leave it out.")
         }
         for (name, isGiven) in [("report", report != nil), ("resume", resume != nil)]
         where isGiven && method.sorter != nil {

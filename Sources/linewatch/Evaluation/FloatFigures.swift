@@ -1,4 +1,5 @@
 import Evaluation
+import Events
 
 /// How the decisions of int8 agree with those of float32 in one run (METHODS.md 10.2).
 package struct FloatFigures: Encodable {
@@ -18,6 +19,27 @@ package struct FloatFigures: Encodable {
     package let overlooked: Int
     /// Images whose verdict differs at all, UNSURE among them.
     let differences: Int
+    /// Of the patches of each tap.
+    package let taps: [Tap]
+
+    package struct Tap: Encodable {
+        let name: String
+        /// Of the cosines of int8 with float32: the mean and the lowest hundredth.
+        package let mean: Double
+        package let lowest: Double
+        /// The length of what differs in that of all.
+        let relative: Double
+        /// The mean cosine of the codes that a bank holds with the values that they were made of.
+        let coded: Double
+
+        package enum CodingKeys: String, CodingKey {
+            case name
+            case mean = "cosine_mean"
+            case lowest = "cosine_q01"
+            case relative = "relative_l2"
+            case coded = "cosine_of_codes"
+        }
+    }
 
     package enum CodingKeys: String, CodingKey {
         case dataSet = "dataset"
@@ -29,6 +51,7 @@ package struct FloatFigures: Encodable {
         case changes = "verdict_changes"
         case overlooked = "ng_to_ok"
         case differences = "verdict_differences"
+        case taps
     }
 
     /// - Precondition: `run` scored its images with `pair`.
@@ -51,10 +74,30 @@ package struct FloatFigures: Encodable {
         differences = verdicts.count { $0 != $1 }
         changes = verdicts.count { $0 != $1 && $0 != .unsure && $1 != .unsure }
         overlooked = verdicts.count { $0 == .ok && $1 == .ng }
+        taps = (pair.images.first?.taps ?? []).indices.map { index in Tap(pair.images.map { $0.taps[index] })
+        }
     }
 
-    /// A table of all runs.
+    /// Tables of all runs: verdicts and maps, then patches.
     static func text(_ figures: [FloatFigures]) -> String {
+        verdicts(figures) + "\n\n" + patches(figures)
+    }
+
+    private static func patches(_ figures: [FloatFigures]) -> String {
+        table(
+            [["cosine of patches, int8 and float32", "tap", "mean", "lowest 1 %", "relative L2", "of codes"]]
+                + figures.flatMap { run in
+                    run.taps.map {
+                        [
+                            "\(run.dataSet) draw \(run.draw), seed \(run.seed)", $0.name,
+                            decimals($0.mean, 4), decimals($0.lowest, 4), decimals($0.relative, 3),
+                            decimals($0.coded, 5),
+                        ]
+                    }
+                })
+    }
+
+    private static func verdicts(_ figures: [FloatFigures]) -> String {
         let title = [
             "int8 against float32", "images", "image AUROC", "float32", "map Pearson min", "median",
             "OK - NG",
@@ -70,5 +113,17 @@ package struct FloatFigures: Encodable {
                         "\($0.overlooked)", "\($0.differences)",
                     ]
                 })
+    }
+}
+
+extension FloatFigures.Tap {
+    /// - Precondition: there is an image.
+    init(_ images: [TapAgreement]) {
+        let cosines = images.flatMap(\.cosines).sorted()
+        name = images[0].name
+        mean = cosines.reduce(0) { $0 + Double($1) } / Double(max(cosines.count, 1))
+        lowest = cosines.isEmpty ? 1 : Double(cosines[cosines.count / 100])
+        coded = images.reduce(0) { $0 + $1.coded } / Double(images.count)
+        relative = (images.reduce(0) { $0 + $1.error } / images.reduce(1e-30) { $0 + $1.square }).squareRoot()
     }
 }

@@ -8,7 +8,7 @@ import ModelPackages
 import Platform
 
 /// The nearest patch of a few good parts, alone or with a fusion, as `linewatch eval` measures it.
-struct PatchMethod: DetectionMethod {
+struct PatchMethod: TwinMethod {
     static let isTrained = false
     private let trunks: PatchTrunks
     private let fusion: PatchFusion?
@@ -17,13 +17,15 @@ struct PatchMethod: DetectionMethod {
     private let views: ReferenceViews?
     private var bank: PatchBank?
     /// What was learned last, and from which inputs.
-    private var teaching: PatchTeaching?
+    private(set) var teaching: PatchTeaching?
     private var tensors: [(pixels: [UInt8], size: Size)] = []
     private var detectors: [Size: PatchDetector] = [:]
+    /// The one that looked at the last image.
+    private(set) var trunk: PatchTrunk?
+    /// The scores that the limit is taken from: those of good parts before banks that do not know them.
+    private(set) var goodScores: [Float] = []
     /// The provisional one of METHODS.md 1.2.
-    private(set) var threshold: Float?
-    /// The median of the scores that the limit was taken from: the usual score of a good part.
-    private(set) var goodScore: Float?
+    var threshold: Float? { goodScores.max() }
     /// Nanoseconds that learning took, the limit left out.
     private(set) var teachTime = 0
 
@@ -32,23 +34,19 @@ struct PatchMethod: DetectionMethod {
         (self.fusion, kernels, input, views) = (fusion, setup.kernels, setup.input, setup.views)
     }
 
-    mutating func learn(from references: [RGBImage], seed _: Int) throws {
+    mutating func learn(from references: [RGBImage], seed _: Int, places: PatchTeaching?) throws {
         detectors = [:]
         tensors = try references.map { try input.tensor(of: $0, kernels) }
         let isSquare = tensors.allSatisfy { $0.size.width == $0.size.height }
         let start = MonotonicClock.now
         var teaching = PatchTeaching(
-            trunks, views: views ?? (isSquare ? .turned : .mirrored), fusion: fusion)
+            trunks, views: views ?? (isSquare ? .turned : .mirrored), fusion: fusion,
+            places: places)
         for tensor in tensors { try teaching.add(tensor.pixels, size: tensor.size) }
         bank = try teaching.bank()
         self.teaching = teaching
         teachTime = MonotonicClock.now - start
-        limit(by: try teaching.leaveOneOutScores(tensors))
-    }
-
-    private mutating func limit(by scores: [Float]?) {
-        threshold = scores?.max()
-        goodScore = scores.map { $0.sorted()[$0.count / 2] }
+        goodScores = try teaching.leaveOneOutScores(tensors)
     }
 
     /// What a segmentation head is trained with, once something was learned.
@@ -65,12 +63,14 @@ struct PatchMethod: DetectionMethod {
         bank = bank.map { additions.added(to: $0) }
         if let head { bank = bank?.with(head) }
         detectors = [:]
-        limit(by: try teaching?.leaveOneOutScores(tensors, additions, head: head))
+        goodScores = try teaching?.leaveOneOutScores(tensors, additions, head: head) ?? []
     }
 
     mutating func detect(in image: RGBImage) throws -> Detection {
         let tensor = try input.tensor(of: image, kernels)
-        return try detector(tensor.size).detection(of: tensor.pixels)
+        let detector = try detector(tensor.size)
+        trunk = detector.trunk
+        return detector.detection(of: tensor.pixels)
     }
 
     private mutating func detector(_ size: Size) throws(ModelError) -> PatchDetector {

@@ -7,7 +7,7 @@ import Training
 
 /// VTFusion (reconstruction) as `linewatch eval` measures it: the fusion of nearest patches, what weights that ship add
 /// to it, and, where it is asked for, a segmentation head trained for the product in a fixed number of steps.
-struct VTFusionMethod: DetectionMethod {
+struct VTFusionMethod: TwinMethod {
     static let isTrained = true
     private var patches: PatchMethod
     private let setup: MethodSetup
@@ -52,10 +52,12 @@ struct VTFusionMethod: DetectionMethod {
     }
 
     var threshold: Float? { patches.threshold }
-    var goodScore: Float? { patches.goodScore }
+    var goodScores: [Float] { patches.goodScores }
+    var teaching: PatchTeaching? { patches.teaching }
+    var trunk: PatchTrunk? { patches.trunk }
 
-    mutating func learn(from references: [RGBImage], seed: Int) throws {
-        try patches.learn(from: references, seed: seed)
+    mutating func learn(from references: [RGBImage], seed: Int, places: PatchTeaching?) throws {
+        try patches.learn(from: references, seed: seed, places: places)
         guard let lesson = patches.lesson else { preconditionFailure("nothing was learned") }
         let additions = try lesson.additions(shipped, kernels: setup.kernels)
         try patches.take(additions, try head(lesson, from: additions.head, seed: seed))
