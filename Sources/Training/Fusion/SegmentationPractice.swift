@@ -51,12 +51,12 @@ package struct SegmentationPractice {
     package static let proofCount = 128
 
     /// Makes `count` samples, by default `count(of:)` the first tile, and `proofCount` proofs. Blocks: some 15 ms a picture
-    /// at 256 x 256. Throws `ModelError`.
+    /// at 256 x 256. Throws `ModelError`, and what `progress` throws.
     ///
     /// The same lesson and seed give the same samples, on every instruction set.
     package init(
         _ lesson: HeadLesson, seed: UInt64, count: Int? = nil, proofCount: Int = proofCount,
-        kernels: KernelTable, progress: (Int, Int) -> Void = { _, _ in }
+        kernels: KernelTable, progress: (Int, Int) throws -> Void = { _, _ in }
     ) throws {
         let maker = PracticeMaker(lesson, seed: seed)
         let count = count ?? Self.count(of: lesson.tiles[0].size)
@@ -80,7 +80,7 @@ package struct SegmentationPractice {
             unsafe detector.withInput { input in unsafe input.copyBytes(from: made.pixels) }
             _ = detector.run()
             samples.append(Sample(detector, banks[made.fold], centres[made.fold], made))
-            progress(index + 1, count)
+            try progress(index + 1, count)
         }
         self.samples = samples
         proofs = (count..<count + proofCount).map(maker.picture)

@@ -48,10 +48,11 @@ package struct SegmentationTraining {
         package var pixels: Double?
     }
 
-    /// Trains on `practice`, of the lesson it was made of. Blocks. Throws `TrainingError` and `ModelError`.
+    /// Trains on `practice`, of the lesson it was made of. Blocks. Throws `TrainingError` and `ModelError`, and
+    /// what `progress` throws.
     package func run(
         _ practice: SegmentationPractice, _ lesson: HeadLesson, threads: Int, kernels: KernelTable,
-        progress: (Int, Int) -> Void = { _, _ in }
+        progress: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> Result {
         // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
         let workers = try Workers(count: threads)
@@ -72,7 +73,7 @@ package struct SegmentationTraining {
                 inputs[group[random.nextIndex(below: group.count)]]
             }
             losses.append(try trainer.takeStep { network.loss($0, batch) }.loss)
-            progress(step + 1, steps)
+            try progress(step + 1, steps)
         }
         let head = try measured(network, practice, lesson, workers)
         let before = try proof(practice, lesson, start, kernels)

@@ -11,7 +11,8 @@ final class FullStage {
     /// What came of one region.
     struct Outcome: Encodable {
         let region: Int
-        /// Whether the head judges; without, the nearest patches alone did better on practice defects, time was up, or the input is too large.
+        /// Whether the head judges; without, the one that it began with did better on practice defects, time was up, or the
+        /// input is too large.
         let isKept: Bool
         /// Of practice pictures that were kept back, without and with the head; null where nothing was trained.
         let before: SegmentationTraining.Proof?
@@ -34,7 +35,7 @@ final class FullStage {
     private let regionCount: Int
     private let shipped: ShippedWeights
 
-    /// A stage for `regionCount` regions that begins nothing after `budget` seconds. `name` decides what is practised.
+    /// A stage for `regionCount` regions that ends after `budget` seconds. `name` decides what is practised.
     /// It goes on from the heads that teaching made of `shipped`.
     init(name: String, regionCount: Int, budget: Int, shipped: ShippedWeights, kernels: KernelTable) {
         (self.kernels, self.regionCount, self.shipped) = (kernels, regionCount, shipped)
@@ -56,7 +57,16 @@ final class FullStage {
     /// Cores that are left to it.
     private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
 
-    /// Trains the head of region `region` from `start`, or from weights drawn by chance. Blocks, for some tens of seconds.
+    /// The budget was used up: on a machine without an idle core, training may get none of it.
+    private struct TimeIsUp: Error {}
+
+    /// Throws `TimeIsUp`.
+    private func goOn() throws(TimeIsUp) {
+        if MonotonicClock.now >= end { throw TimeIsUp() }
+    }
+
+    /// Trains the head of region `region` from `start`, or from weights drawn by chance. nil if that did no better, or the
+    /// budget was used up before it was done. Blocks, for some tens of seconds.
     func head(
         _ lesson: HeadLesson, _ region: Int, _ start: SegmentationHead?
     ) throws(TeachingError) -> SegmentationHead? {
@@ -70,18 +80,23 @@ final class FullStage {
             var bar = ProgressBar()
             defer { bar.finish() }
             let practice = try SegmentationPractice(lesson, seed: seed, kernels: kernels) {
+                try goOn()
                 bar.show(label + "practice defects", $0, of: $1)
             }
             if sheet == nil { sheet = try? practice.sheet.encodedAsPNG() }
             var training = SegmentationTraining()
             (training.seed, training.start, training.shipped) = (seed, start, shipped)
             let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
+                try goOn()
                 bar.show(label + "training", $0, of: $1)
             }
             outcomes.append(
                 .init(
                     region: region, isKept: result.head != nil, before: result.before, after: result.after))
             return result.head
+        } catch is TimeIsUp {
+            outcomes.append(.init(region: region, isKept: false, before: nil, after: nil))
+            return nil
         } catch let error as ModelError {
             throw .model(error)
         } catch {
@@ -93,16 +108,18 @@ final class FullStage {
     var text: String {
         let kept = outcomes.filter(\.isKept)
         guard let first = kept.first, let before = first.before, let after = first.after else {
+            let judges = "What was learned without it judges."
             return outcomes.contains { $0.before != nil }
-                ? "Full stage: on practice defects no better than the nearest patches alone, which judge."
-                : "Full stage: nothing was trained: time was up, or the inputs are above 512 x 512 pixels."
+                ? "Full stage: trained on practice defects\(marked), and no better on others. \(judges)"
+                : "Full stage: nothing was trained: time was up, or the inputs are above 512 x 512 pixels. \(judges)"
         }
         let count = kept.count == regionCount ? "" : " in \(kept.count) of \(regionCount) regions"
-        let marked = missedCount > 0 ? ", \(missedCount) marked ones among them" : ""
         return
             "Full stage: trained on practice defects\(marked)\(count): \(percent(before.pixels)) % of precision on their "
             + "pixels before, \(percent(after.pixels)) % after."
     }
+
+    private var marked: String { missedCount > 0 ? ", \(missedCount) marked among them" : "" }
 
     private func percent(_ share: Double?) -> String { share.map { decimals(100 * $0, 1) } ?? "?" }
 }

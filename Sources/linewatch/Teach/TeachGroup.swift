@@ -54,7 +54,10 @@ struct TeachOptions: ParsableArguments {
         help: "Learn the patches of the good parts alone, without the class name and the weights that ship.")
     var plain = false
 
-    @Option(help: "Minutes after which the full stage begins no further region (1...600).")
+    @Option(
+        help:
+            "Minutes after which the full stage ends; a head that is not trained by then is left out (1...600)."
+    )
     var budget = 15
 
     @Flag(help: "Learn and check, but do not switch the inspection.")
@@ -65,7 +68,7 @@ struct TeachOptions: ParsableArguments {
             "Also use what operators marked.",
             discussion: """
                 Parts of 'linewatch mark SEQ ok --absorb' are learned as well; defects of 'linewatch mark SEQ ng' are \
-                practice of the self-check.
+                practice of the self-check and, with a box and --full, of the head.
                 """))
     var corrections = false
 

@@ -75,6 +75,29 @@ struct SegmentationTrainingTests {
         #expect(marked > (try Self.practice(plain, count: 48).samples.count { $0.defectiveCells == 16 }))
     }
 
+    private struct Stop: Error {}
+
+    @Test("what progress throws ends practice and training")
+    func stopped() throws {
+        let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
+        var seen = 0
+        #expect(throws: Stop.self) {
+            try SegmentationPractice(lesson, seed: 5, count: 4, proofCount: 1, kernels: Self.kernels) {
+                done, _ in
+                seen = done
+                if done == 2 { throw Stop() }
+            }
+        }
+        #expect(seen == 2)
+        #expect(throws: Stop.self) {
+            try SegmentationTraining().run(practice, lesson, threads: 1, kernels: Self.kernels) { step, _ in
+                seen = step
+                if step == 3 { throw Stop() }
+            }
+        }
+        #expect(seen == 3)
+    }
+
     @Test("a single good part practises before its other views, a fixed one before itself")
     func onePart() throws {
         let lesson = try Self.lesson(1), banks = try lesson.banks(), whole = try lesson.teaching.bank()
