@@ -46,6 +46,18 @@ struct CorrectionTests {
         let old = try #require(try service.client().records().first { $0.kind == "r" }?.number("seq"))
         run = try service.command("mark \(old) ng --box 1,2,3,4")
         #expect(run.status == 1 && run.errors.contains("no longer in memory"), "\(run.errors)")
+
+        // A frame that was kept needs no memory: its place can be corrected, and the mark taken back.
+        run = try service.command("mark \(bad) ng --box 5,6,7,8")
+        try #require(run.status == 0, "\(run.errors)")
+        let box = kept.appending(path: "missed/\(bad).box")
+        #expect(try String(contentsOf: box, encoding: .utf8) == "5 6 7 8\n")
+        run = try service.command("mark \(bad) ok")
+        try #require(run.status == 0, "\(run.errors)")
+        _ = try service.command("mark \(good) ng")
+        for file in ["missed/\(bad).png", "missed/\(bad).box", "proposed/\(good).png"] {
+            #expect(!FileManager.default.fileExists(atPath: kept.appending(path: file).path), "\(file)")
+        }
     }
 
     @Test("a marked defect is evidence: explain counts it, and a limit that accepts it warns")

@@ -181,27 +181,61 @@ extension InspectionControl {
     }
 
     /// Keeps the frame of a part whose defect in `box` was missed, as practice for the next teaching of every taught
-    /// inspection of its camera.
+    /// inspection of its camera. Of a frame that an earlier mark kept, the box alone is written anew.
     func keepMissed(_ result: InspectionResult, _ box: Box, seq: UInt64) throws(Refusal) {
-        guard let unit = core.unit(result.camera), let held = unit.lane.memory.hold(job: result.job) else {
-            throw Refusal(
-                .notFound, message: "The mark is kept, but the frame is no longer in memory to practise with."
-            )
-        }
         let taught = inspections.filter { $0.product != nil && $0.settings.camera == Int(result.camera) }
+            .map(\.settings.name)
         do {
-            let png = try FramePicture(held, kernels: building.kernels).png()
-            for name in taught.map(\.settings.name) {
+            let png = try picture(of: result)
+            let keeping = png == nil ? taught.filter { hasKept("\(seq).png", of: $0, in: "missed") } : taught
+            guard png != nil || !keeping.isEmpty else {
+                throw Refusal(
+                    .notFound,
+                    message: "The mark is kept, but the frame is no longer in memory to practise with.")
+            }
+            for name in keeping {
                 // The picture last: without it a box means nothing.
                 let line = "\(box.x) \(box.y) \(box.width) \(box.height)\n"
                 try keep(Array(line.utf8), "\(seq).box", of: name, in: "missed")
-                try keep(png, "\(seq).png", of: name, in: "missed")
+                if let png { try keep(png, "\(seq).png", of: name, in: "missed") }
+            }
+        } catch let refusal as Refusal { throw refusal } catch {
+            throw Refusal(.storageError, message: "\(error)")
+        }
+    }
+
+    /// The frame of `result` as a PNG; nil if it is no longer in memory.
+    private func picture(of result: InspectionResult) throws -> [UInt8]? {
+        guard let unit = core.unit(result.camera), let held = unit.lane.memory.hold(job: result.job) else {
+            return nil
+        }
+        return try FramePicture(held, kernels: building.kernels).png()
+    }
+
+    /// Forgets what an earlier mark of `seq` kept in `folder`, "proposed" or "missed": the newer one says otherwise.
+    func withdraw(_ seq: UInt64, of camera: UInt8, from folder: String) throws(Refusal) {
+        do {
+            for inspection in inspections where inspection.settings.camera == Int(camera) {
+                // The picture first: without it a box means nothing.
+                for file in ["\(seq).png", "\(seq).box"]
+                where hasKept(file, of: inspection.settings.name, in: folder) {
+                    try FileManager.default.removeItem(
+                        atPath: kept(inspection.settings.name, folder) + "/" + file)
+                }
             }
         } catch { throw Refusal(.storageError, message: "\(error)") }
     }
 
+    private func kept(_ inspection: String, _ folder: String) -> String {
+        shelf.folder + "/inspections/\(inspection)/\(folder)"
+    }
+
+    private func hasKept(_ file: String, of inspection: String, in folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: kept(inspection, folder) + "/" + file)
+    }
+
     private func keep(_ bytes: [UInt8], _ file: String, of inspection: String, in folder: String) throws {
-        let path = shelf.folder + "/inspections/\(inspection)/\(folder)"
+        let path = kept(inspection, folder)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try writeAtomically(path + "/" + file, bytes)
     }

@@ -156,12 +156,14 @@ extension InspectionControl {
         do { try answer.get() } catch { throw Refusal(.notFound, message: "\(error)") }
         switch mark.verdict {
         case .ok(let absorb):
+            try withdraw(mark.seq, of: result.camera, from: "missed")
             try await confirm(result)
             if absorb { try propose(result, seq: mark.seq) }
         case .ng(let box):
             if let judged = inspections.first(where: { $0.model == result.model && $0.model != 0 }) {
                 warnOfAcceptedDefects(judged)
             }
+            try withdraw(mark.seq, of: result.camera, from: "proposed")
             try keepMissed(result, box, seq: mark.seq)
         }
     }
