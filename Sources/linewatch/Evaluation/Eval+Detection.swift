@@ -21,14 +21,16 @@ extension Eval {
         let splits = sets == nil && shotCount > 0 ? all.filter { !$0.candidates.isEmpty } : all
         let skipped = all.map(\.dataSet).filter { name in !splits.contains { $0.dataSet == name } }
         let package = try package(usual: detector.model)
-        let seen = seenSets(package, detector.companions, in: collection)
+        let seen = seenSets(package, companions(detector), in: collection)
         let kernels = try ModelChoice.kernels(isa)
         func head(_ names: [String]) -> ReportHead {
             ReportHead(
                 self, dataSets: names, package: package, manifest: collection, isa: kernels.instructions.name)
         }
         let weights = try float.map { try FloatSource(of: package, checkpoint: $0) }
-        let table = try resume.map { try RunTable(path: $0, .init(self, head([]))) }
+        let table = try resume.map {
+            try RunTable(path: $0, .init(self, head([]), companions: companions(detector)))
+        }
         var page = Evaluated.Page(kernels: kernels)
         var measured: [EvaluationReport.Set] = [], compared: [FloatFigures] = []
         var bar = ProgressBar()

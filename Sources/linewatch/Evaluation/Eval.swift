@@ -226,16 +226,20 @@ extension Eval {
         return try ModelPackage(opening: locator.find(model ?? usual), verifyingHashes: true)
     }
 
-    /// The sets whose images, or images that belong to them, one of the packages was trained on.
-    func seenSets(
-        _ package: ModelPackage, _ companions: [String], in collection: ImageCollection
-    ) -> Set<String> {
+    /// The packages that `detector` takes beside, as far as they are there.
+    func companions(_ detector: OfferedDetector) -> [ModelPackage] {
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         // One that is not there, or is damaged, is for the method to refuse if it needs it.
-        let others = companions.compactMap {
+        return detector.companions.compactMap {
             try? ModelPackage(opening: locator.find($0), verifyingHashes: false)
         }
-        return TrainingSets(([package] + others).flatMap { TrainingSets(of: $0).names })
+    }
+
+    /// The sets whose images, or images that belong to them, one of the packages was trained on.
+    func seenSets(
+        _ package: ModelPackage, _ companions: [ModelPackage], in collection: ImageCollection
+    ) -> Set<String> {
+        TrainingSets(([package] + companions).flatMap { TrainingSets(of: $0).names })
             .seen(in: collection.manifest)
     }
 

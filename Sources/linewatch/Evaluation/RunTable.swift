@@ -2,6 +2,7 @@ import AnomalyModels
 import Evaluation
 import FoundationEssentials
 import Glibc
+import ModelPackages
 import Platform
 
 // A TABLE OF RUNS
@@ -18,6 +19,8 @@ final class RunTable {
         var schema = "linewatch.eval-runs/1"
         let method: String
         let weights: String
+        /// Names and digests of the packages that the method takes beside; nil where it takes none.
+        let companions: [String]?
         let manifest: String?
         let version: String
         let commit: String?
@@ -32,7 +35,9 @@ final class RunTable {
         let bootstrapDraws: Int
         let views: String?
 
-        init(_ command: Eval, _ head: ReportHead) {
+        init(_ command: Eval, _ head: ReportHead, companions: [ModelPackage]) {
+            let beside = companions.map { "\($0.manifest.name) \($0.digest)" }
+            self.companions = beside.isEmpty ? nil : beside
             (method, weights, manifest) = (head.method, head.weights, head.manifest)
             (version, commit) = (head.version, head.commit)
             (input, keepsAspect, every) = (head.input, head.keepsAspect, head.every)
