@@ -35,10 +35,10 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
         static let plain = View(isTransposed: false, mirrorsRows: false, mirrorsColumns: false)
 
         /// The view of `pixels`, `[height, width, channels]`.
-        package func of(_ pixels: [UInt8], _ size: Size, channels: Int) -> [UInt8] {
+        package func of<Value>(_ pixels: [Value], _ size: Size, channels: Int) -> [Value] {
             guard self != .plain else { return pixels }
             let out = self.size(size)
-            var view = [UInt8](repeating: 0, count: pixels.count)
+            var view = pixels
             var next = 0
             for y in 0..<out.height {
                 for x in 0..<out.width {

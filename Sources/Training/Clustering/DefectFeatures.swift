@@ -7,6 +7,8 @@ package struct DefectFeatures {
         case given
         /// Rarity within the image, where the images have marks; else none.
         case generated
+        /// By an encoder-decoder that was trained on the images, where they have marks; else none.
+        case learned
         /// None.
         case none
     }
@@ -31,16 +33,21 @@ package struct DefectFeatures {
         precondition(maps.map(\.channels) == channels, "maps of \(maps.map(\.channels)) channels")
         var weights = weights
         weights[.none] = MarkWeights(evenlyOver: maps[0])
-        for (auxiliary, weights) in weights {
-            let empty = [[[Float]]](
-                repeating: [[Float]](repeating: [], count: channels.count), count: viewCount)
-            for (tap, map) in maps.enumerated() {
-                pools[auxiliary, default: empty][view][tap] += map.pooled(weights.on(map))
-            }
-        }
+        for (auxiliary, weights) in weights { pool(maps, weights, of: auxiliary, view: view) }
         guard view == 0 else { return }
         count += 1
         if let rarity { spread.add(rarity.values) }
+    }
+
+    /// Pools view `view` of the next image of those added under one more auxiliary image.
+    package mutating func pool(
+        _ maps: [PatchMap], _ weights: MarkWeights, of auxiliary: Auxiliary, view: Int
+    ) {
+        let empty = [[[Float]]](
+            repeating: [[Float]](repeating: [], count: channels.count), count: viewCount)
+        for (tap, map) in maps.enumerated() {
+            pools[auxiliary, default: empty][view][tap] += map.pooled(weights.on(map))
+        }
     }
 
     /// The share of the variance of rarity that lies within images; 0 where no rarity was given.
@@ -50,9 +57,9 @@ package struct DefectFeatures {
     /// 0.82 to 0.99, those whose defects are textures that fill the image 0.58 to 0.64.
     package static let markShare = 0.75
 
-    /// `wanted`, unless it is generated and the images have no marks.
+    /// `wanted`, unless it is made from the images and these have no marks.
     package func used(_ wanted: Auxiliary) -> Auxiliary {
-        wanted == .generated && localShare < Self.markShare ? .none : wanted
+        (wanted == .generated || wanted == .learned) && localShare < Self.markShare ? .none : wanted
     }
 
     /// The maps that vectors are made of: all where marks count, which may be tiny; else the two coarse ones.

@@ -32,11 +32,17 @@ package struct MarkWeights {
 
     /// A supplied auxiliary image: the pixels of a mask, `[height, width]`; where all are 0, equal weights.
     package init(mask: [Bool], width: Int, height: Int, columns: Int, rows: Int) {
+        self.init(
+            marks: mask.map { $0 ? 1 : 0 }, width: width, height: height, columns: columns, rows: rows)
+    }
+
+    /// How much each pixel counts, `[height, width]`, 0 or more; where all are 0, equal weights.
+    package init(marks: [Float], width: Int, height: Int, columns: Int, rows: Int) {
         (self.columns, self.rows) = (columns, rows)
         var sums = [Float](repeating: 0, count: columns * rows)
         for y in 0..<height {
-            for x in 0..<width where mask[y * width + x] {
-                sums[y * rows / height * columns + x * columns / width] += 1
+            for x in 0..<width {
+                sums[y * rows / height * columns + x * columns / width] += marks[y * width + x]
             }
         }
         values = Self.shares(sums)

@@ -18,7 +18,8 @@ extension Eval {
             let run = try ClusteringRun(collection.manifest, dataSet: name, &method, settings) {
                 bar.show(name, $0, of: $1)
             }
-            if let fine = method as? FineMethod {
+            if var fine = method as? FineMethod {
+                try fine.learnMarks { bar.show("\(name), marks", $0, of: $1) }
                 results.append(try .init(run, fine, seeds: seeds, seen: seen.contains(name)))
             } else {
                 let agreements = try (0..<seeds).compactMap { try run.agreement(method, seed: $0) }

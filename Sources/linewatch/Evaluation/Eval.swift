@@ -85,7 +85,10 @@ package struct Eval: ParsableCommand {
     var bootstrap = 1000
 
     @Option(
-        help: "What says where a mark is, for 'fine': generated (rarity in its image), given (masks) or none."
+        help: """
+            What says where a mark is, for 'fine': generated (rarity in its image), learned (by an encoder-decoder that is \
+            trained on the images, for minutes), given (masks) or none.
+            """
     )
     var auxiliary = DefectFeatures.Auxiliary.generated
 

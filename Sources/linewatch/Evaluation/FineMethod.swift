@@ -20,6 +20,8 @@ struct FineMethod: ClusteringMethod {
     private let workers: Workers
     private(set) var features: DefectFeatures
     private let prepared = Prepared()
+    /// For an auxiliary image that is learned from all images: what the trunk and the encoder-decoder read of each.
+    private var kept: [(pixels: [UInt8], size: Size, grey: GreyPicture)] = []
 
     /// The components of the features, fitted once they are asked for.
     private final class Prepared {
@@ -41,23 +43,65 @@ struct FineMethod: ClusteringMethod {
 
     mutating func add(_ image: RGBImage, mask path: String?) throws {
         let tensor = try input.tensor(of: image, trunks.kernels)
-        let kept = Set(keepsAll ? DefectFeatures.Auxiliary.allCases : [auxiliary])
-        let mask = kept.contains(.given) ? try path.map { try RGBImage(contentsOf: $0) } : nil
+        let wanted = Set(keepsAll ? DefectFeatures.Auxiliary.allCases : [auxiliary])
+        let mask = wanted.contains(.given) ? try path.map { try RGBImage(contentsOf: $0) } : nil
         for (number, view) in Self.views.enumerated() {
-            let size = view.size(tensor.size), trunk = try trunks.trunk(size)
-            // As many bytes as the trunk's input, whose size is that of the view.
-            unsafe trunk.withInput { input in
-                unsafe input.copyBytes(from: view.of(tensor.pixels, tensor.size, channels: 3))
-            }
-            trunk.run()
-            let maps = trunk.taps.indices.map { trunk.map($0) }
+            let (maps, trunk) = try look(view, tensor.pixels, tensor.size)
             var weights: [DefectFeatures.Auxiliary: MarkWeights] = [:]
-            if kept.contains(.given) { weights[.given] = Self.weights(of: maps[0], view, mask) }
-            let rarity = kept.contains(.generated) ? try trunks.rarity(size).maps(of: trunk) : []
-            if !rarity.isEmpty { weights[.generated] = MarkWeights(rarity: rarity) }
+            if wanted.contains(.given) { weights[.given] = Self.weights(of: maps[0], view, mask) }
+            var rarity: [RarityMap] = []
+            if wanted.contains(.generated) || (number == 0 && wanted.contains(.learned)) {
+                rarity = try trunks.rarity(view.size(tensor.size)).maps(of: trunk)
+            }
+            if wanted.contains(.generated) { weights[.generated] = MarkWeights(rarity: rarity) }
             features.add(maps, weights, rarity: rarity.first, view: number)
         }
+        if wanted.contains(.learned) {
+            let size = kept.first?.grey.size ?? Self.greySize(of: image.size)
+            let grey = try MethodInput(size: size, keepsAspect: false).tensor(of: image, trunks.kernels)
+            kept.append((tensor.pixels, tensor.size, GreyPicture(size: size, colours: grey.pixels)))
+        }
         prepared.clusterings = [:]
+    }
+
+    /// The patches of a view of `pixels`, RGB `[height, width, 3]`, and the trunk that saw it.
+    private func look(
+        _ view: ReferenceViews.View, _ pixels: [UInt8], _ size: Size
+    ) throws -> ([PatchMap], PatchTrunk) {
+        let trunk = try trunks.trunk(view.size(size))
+        // As many bytes as the trunk's input, whose size is that of the view.
+        unsafe trunk.withInput { input in
+            unsafe input.copyBytes(from: view.of(pixels, size, channels: 3))
+        }
+        trunk.run()
+        return (trunk.taps.indices.map { trunk.map($0) }, trunk)
+    }
+
+    /// What the encoder-decoder reads of images of `size`: as many pixels as they have, up to 128 to a side.
+    private static func greySize(of size: Size) -> Size {
+        func side(_ length: Int) -> Int { min(128, max(32, (length + 8) / 16 * 16)) }
+        return Size(width: side(size.width), height: side(size.height))
+    }
+
+    /// Trains the encoder-decoder on the images and pools their patches under what it found. Blocks for minutes.
+    /// Throws `TrainingError.notFinite`.
+    mutating func learnMarks(progress: (Int, Int) -> Void = { _, _ in }) throws {
+        guard !kept.isEmpty, features.used(.learned) == .learned else { return }
+        let settings = InpaintedMarks.Settings()
+        let marks = try InpaintedMarks(fitting: kept.map(\.grey), settings, workers: workers) {
+            progress($0, settings.steps)
+        }
+        for image in kept {
+            let found = marks.marks(in: image.grey), grey = image.grey.size
+            for (number, view) in Self.views.enumerated() {
+                let maps = try look(view, image.pixels, image.size).0, size = view.size(grey)
+                let weights = MarkWeights(
+                    marks: view.of(found, grey, channels: 1), width: size.width, height: size.height,
+                    columns: maps[0].columns, rows: maps[0].rows)
+                features.pool(maps, weights, of: .learned, view: number)
+            }
+        }
+        kept = []
     }
 
     private static func weights(

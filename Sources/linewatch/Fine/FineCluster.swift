@@ -29,7 +29,11 @@ package struct FineCluster: ParsableCommand {
     @Option(help: "Draws of training and clustering.")
     var seed = 0
 
-    @Option(help: "What says where a mark is: generated (rarity in its image), given (masks) or none.")
+    @Option(
+        help: """
+            What says where a mark is: generated (rarity in its image), learned (by an encoder-decoder that is trained on \
+            the images, for minutes), given (masks) or none.
+            """)
     var auxiliary = DefectFeatures.Auxiliary.generated
 
     @Option(help: "Width and height of the network's input, as in 320x256, or one number for both.")
@@ -80,6 +84,7 @@ package struct FineCluster: ParsableCommand {
             }
             bar.show("images", index + 1, of: rows.rows.count)
         }
+        try method.learnMarks { bar.show("marks", $0, of: $1) }
         bar.finish()
         guard let clustering = method.clustering else { throw FineClusterError.noImages(folder: data) }
         if let types, types > sorted.rows.count {

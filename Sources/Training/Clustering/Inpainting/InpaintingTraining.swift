@@ -1,0 +1,106 @@
+internal import Imaging
+
+/// The training of an `InpaintingNetwork` on the pictures that it is for: parts of them are taken out by chance, and it
+/// learns to put them back. What is like nothing else in the pictures, a defect, it cannot put back.
+struct InpaintingTraining {
+    let pictures: [GreyPicture]
+    let size: Size
+    private let network: InpaintingNetwork
+    private let trainer: Trainer<Float>
+    private var random: RandomNumbers
+    private let batch: Int
+
+    /// Holes tried for a picture, and their radii as shares of its shorter side.
+    private static let holes = 5
+    private static let radii: ClosedRange<Double> = 0.06...0.18
+
+    init(
+        _ network: InpaintingNetwork, pictures: [GreyPicture], steps: Int, batch: Int, seed: UInt64,
+        workers: Workers
+    ) {
+        (self.network, self.pictures, size, self.batch) = (network, pictures, pictures[0].size, batch)
+        var settings = Adam<Float>.Settings()
+        settings.decay = .decoupled(1e-4)
+        settings.clip = 5
+        trainer = Trainer(
+            tape: Tape<Float>(workers: workers), optimiser: Adam(network.parameters, settings),
+            schedule: Schedule(peak: 3e-3, warmUpSteps: min(steps / 10, steps - 1), totalSteps: steps))
+        random = RandomNumbers(seed: seed, stream: "holes")
+    }
+
+    /// One step. Throws `TrainingError.notFinite`.
+    mutating func takeStep() throws {
+        var inputs: [Float] = [], targets: [Float] = [], masks: [Float] = []
+        for _ in 0..<batch {
+            let picture = pictures[random.nextIndex(below: pictures.count)]
+            let turned = Self.turned(picture.values, size, by: random.nextIndex(below: 4))
+            let holes = drawnHoles()
+            for pixel in turned.indices {
+                inputs.append((turned[pixel] - 0.5) * (1 - holes[pixel]))
+                inputs.append(holes[pixel])
+            }
+            targets += turned
+            masks += holes
+        }
+        let (batch, size) = (self.batch, self.size)
+        _ = try trainer.takeStep { tape in
+            Self.loss(tape, network, inputs, targets, masks, batch: batch, size)
+        }
+    }
+
+    /// The mean cross entropy of the pixels in holes; the others have a small share, so that they are seen.
+    private static func loss(
+        _ tape: Tape<Float>, _ network: InpaintingNetwork, _ inputs: [Float], _ targets: [Float],
+        _ masks: [Float], batch: Int, _ size: Size
+    ) -> Tensor<Float> {
+        let logits = network.filled(tape, tape.constant(inputs, [batch, size.height, size.width, 2]))
+        func blocks(_ values: [Float]) -> Tensor<Float> {
+            tape.spaceToDepth(
+                tape.constant(values, [batch, size.height, size.width, 1]), size: InpaintingNetwork.block)
+        }
+        // Where a logit is put to 0 and its target to a half, the loss is constant: only holes count.
+        let counted = tape.multiply(logits, blocks(masks))
+        let halved = zip(targets, masks).map { $1 > 0 ? $0 : 0.5 }
+        let inHoles = tape.binaryCrossEntropy(logits: counted, targets: blocks(halved))
+        let share = max(masks.reduce(0, +) / Float(masks.count), 1e-3)
+        let everywhere = tape.binaryCrossEntropy(logits: logits, targets: blocks(targets))
+        return tape.add(tape.scale(inHoles, by: 1 / share), tape.scale(everywhere, by: 0.05))
+    }
+
+    /// Discs that do not touch, by chance.
+    private mutating func drawnHoles() -> [Float] {
+        var holes = [Float](repeating: 0, count: size.pixelCount), discs: [(Double, Double, Double)] = []
+        let side = Double(min(size.width, size.height))
+        for _ in 0..<Self.holes {
+            let radius =
+                side
+                * (Self.radii.lowerBound + random.nextUnit() * (Self.radii.upperBound - Self.radii.lowerBound))
+            let x = random.nextUnit() * Double(size.width), y = random.nextUnit() * Double(size.height)
+            let stretch = 0.7 + 0.7 * random.nextUnit()
+            let isFree = discs.allSatisfy { other in
+                let distance = ((x - other.0) * (x - other.0) + (y - other.1) * (y - other.1)).squareRoot()
+                return distance > 1.2 * (radius + other.2) + 2
+            }
+            guard isFree else { continue }
+            discs.append((x, y, radius))
+            GreyPicture.draw(
+                discAt: Float(x), Float(y), radius: Float(radius), stretch: Float(stretch), in: size,
+                into: &holes)
+        }
+        return holes
+    }
+
+    /// Of the four mirror images of a picture: as it is, left to right, upside down, both.
+    static func turned(_ values: [Float], _ size: Size, by number: Int) -> [Float] {
+        guard number > 0 else { return values }
+        var result = values
+        for row in 0..<size.height {
+            let from = number & 2 == 0 ? row : size.height - 1 - row
+            for column in 0..<size.width {
+                result[row * size.width + column] =
+                    values[from * size.width + (number & 1 == 0 ? column : size.width - 1 - column)]
+            }
+        }
+        return result
+    }
+}
