@@ -64,7 +64,7 @@ struct FinerPartsTests {
         func bits(_ instructions: InstructionSet) throws -> [String: [UInt32]] {
             try unsafe Session(
                 CompiledModel(
-                    graph, weights: SmallWeights(), kernels: try #require(KernelTable(instructions))),
+                    graph, weights: SmallWeights(), kernels: KernelTable(instructions)),
                 pool: TensorPool()
             ).bits(of: image)
         }
