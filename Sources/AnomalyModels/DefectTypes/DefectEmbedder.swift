@@ -1,100 +1,159 @@
 package import Imaging
-import Kernels
+package import Inference
+package import Kernels
+package import ModelPackages
 
-/// Describes the defects that a detector found, from the patches that it computed anyway. Allocates nothing after it
-/// was made; for the thread of its detector.
+/// Describes the defects that a detector found, by a closer look at each. Allocates nothing after it was made; for the
+/// thread of its detector.
 package final class DefectEmbedder {
-    private let head: EmbeddingHead
+    private let means: [[Float]]
     private let detector: any MapDetector
+    private let close: CloseLook
     /// The maps of the trunk that the head reads.
     private let taps: [Int]
-    /// The head's axes, `[inputs, width]`: one input's share of all numbers lies together.
-    private let columns: [Float]
+    private var layers: EmbeddingLayers
     private var weights: [Float]
     private var pooled: [Float]
-    /// The mean unit vector of all patches, map behind map: of the picture that `begin` was called for.
-    private var ground: [Float]
-    private var vector: [Float]
     /// The codes of the vector found last, -127...127: `DefectVector`'s.
-    package private(set) var codes: [Int8]
+    package var codes: [Int8] { layers.codes }
 
-    /// The softmax of a region's scores is this share of their deviation wide, at least `floor`.
+    /// The softmax of scores is this share of their deviation wide, at least `floor`.
     private static let softness: Float = 0.25
     private static let floor: Float = 0.02
+    /// Cells of the detector's map, of two pixels, along a side of the window.
+    private static let cells = CloseLook.window / 2
 
-    /// nil if `head` is for other maps than the detector has.
-    package init?(_ head: EmbeddingHead, detector: any MapDetector) {
-        let all = detector.trunk.taps
+    /// nil if `head` is for other maps than the trunk in `package` has, or the detector's input is smaller than a window.
+    /// Throws what `PatchTrunk` throws.
+    package init?(
+        _ head: EmbeddingHead, detector: any MapDetector, trunk package: ModelPackage, kernels: KernelTable,
+        pool: TensorPool
+    ) throws(ModelError) {
+        guard min(detector.size.width, detector.size.height) >= CloseLook.window else { return nil }
+        close = try CloseLook(package, extent: detector.size, kernels: kernels, pool: pool)
+        let all = close.trunk.taps
         guard head.means.count <= all.count else { return nil }
         taps = Array(all.count - head.means.count..<all.count)
         guard zip(taps, head.means).allSatisfy({ all[$0].channels == $1.count }) else { return nil }
-        (self.head, self.detector) = (head, detector)
-        columns = (0..<head.inputs).flatMap { input in
-            (0..<head.width).map { head.axes[$0 * head.inputs + input] }
-        }
-        weights = [Float](repeating: 0, count: taps.map { detector.trunk.grid($0).pixelCount }.max() ?? 1)
+        (means, self.detector, layers) = (head.means, detector, EmbeddingLayers(head))
+        let trunk = close.trunk
+        weights = [Float](repeating: 0, count: taps.map { trunk.grid($0).pixelCount }.max() ?? 1)
         pooled = [Float](repeating: 0, count: head.inputs)
-        ground = [Float](repeating: 0, count: head.inputs)
-        vector = [Float](repeating: 0, count: head.width)
-        codes = [Int8](repeating: 0, count: head.width)
     }
 
-    /// Begins with the picture of the detector's last run. Allocation-free.
-    package func begin() {
-        guard head.contrast > 0 else { return }
-        for index in weights.indices { weights[index] = 1 }
-        for place in taps.indices { average(place) }
-        for index in ground.indices { ground[index] = head.contrast * pooled[index] }
-    }
+    /// Keeps the picture in the detector's input; to be called before the run whose findings are described.
+    /// Allocation-free.
+    package func keep() { close.keep(detector) }
 
     /// Describes what the last run saw in `region`, cells of the detector's map. Fills `codes`. Allocation-free.
     ///
-    /// - Precondition: `begin` was called for this run; `region` lies in the map and is not empty.
+    /// - Precondition: `keep` was called for this run; `region` lies in the map and is not empty.
     package func describe(_ region: Region) {
+        pool(region)
+        EmbeddingHead.prepare(&pooled, means: means)
+        layers.run(pooled)
+    }
+
+    /// The pooled patches of `region` and its extent: what a head is fitted to, before `EmbeddingHead.prepare`.
+    package func pooled(_ region: Region) -> [Float] {
+        pool(region)
+        return pooled
+    }
+
+    private func pool(_ region: Region) {
         precondition(
             !region.isEmpty && region.x >= 0 && region.y >= 0
                 && region.x + region.width <= detector.mapSize.width
                 && region.y + region.height <= detector.mapSize.height, "\(region) in \(detector.mapSize)")
+        let (left, top) = corner(of: region)
+        close.look(left: 2 * left, top: 2 * top)
         var offset = 0
-        for (place, tap) in taps.enumerated() {
-            weigh(region, tap)
-            average(place)
-            offset = shorten(offset, less: head.means[place])
+        for tap in taps {
+            weigh(region, left, top, tap)
+            offset = average(tap, offset)
         }
-        project()
+        (pooled[offset], pooled[offset + 1]) = Self.extent(of: region)
     }
 
-    /// The weights of the patches of `tap`: exp(mean score in the region / temperature) times the share of the patch
-    /// that the region covers.
-    private func weigh(_ region: Region, _ tap: Int) {
-        let grid = detector.trunk.grid(tap), cells = detector.trunk.taps[tap].stride / 2
+    /// The longer side of a region and its area, each as about a fifth of its logarithm: 0 at 14 and 148 cells.
+    static func extent(of region: Region) -> (Float, Float) {
+        (
+            (logarithm(region.width > region.height ? region.width : region.height) - 2.64) * 0.2,
+            (logarithm(region.width * region.height) - 5) * 0.2
+        )
+    }
+
+    /// The natural logarithm of a whole number of 1 or more, straight between powers of two: within 0.06, and the same on
+    /// every machine.
+    private static func logarithm(_ value: Int) -> Float {
+        let value = Float(value)
+        return (Float(value.exponent) + value.significand - 1) * 0.6931472
+    }
+
+    /// The upper left cell of the window about the middle of what is high in `region`.
+    private func corner(of region: Region) -> (Int, Int) {
         let columns = detector.mapSize.width
-        for index in 0..<grid.pixelCount { weights[index] = -1 }
-        var sum: Float = 0, squares: Float = 0, count: Float = 0, top: Float = 0
-        let right = region.x + region.width, bottom = region.y + region.height
+        var lowest = Float.infinity, sum: Float = 0, across: Float = 0, down: Float = 0
         unsafe detector.withMap { map in
-            for row in region.y / cells...(bottom - 1) / cells {
-                for column in region.x / cells...(right - 1) / cells {
-                    var total: Float = 0
-                    for y in max(region.y, row * cells)..<min(bottom, (row + 1) * cells) {
-                        for x in max(region.x, column * cells)..<min(right, (column + 1) * cells) {
-                            unsafe total += map[y * columns + x]  // in the region, which lies in the map
-                        }
-                    }
-                    // Averaged over the whole patch: one that the region only touches counts little.
-                    let mean = total / Float(cells * cells)
-                    weights[row * grid.width + column] = mean
-                    (sum, squares, count, top) = (
-                        sum + mean, squares + mean * mean, count + 1, max(top, mean)
-                    )
+            for y in region.y..<region.y + region.height {
+                for x in region.x..<region.x + region.width {
+                    unsafe lowest = min(lowest, map[y * columns + x])  // in the region, which lies in the map
+                }
+            }
+            for y in region.y..<region.y + region.height {
+                for x in region.x..<region.x + region.width {
+                    let weight = unsafe map[y * columns + x] - lowest  // as above
+                    sum += weight
+                    across += weight * (Float(x) + 0.5)
+                    down += weight * (Float(y) + 0.5)
                 }
             }
         }
+        if sum <= 0 {
+            sum = 1
+            across = Float(region.x) + Float(region.width) / 2
+            down = Float(region.y) + Float(region.height) / 2
+        }
+        let half = Self.cells / 2
+        func start(_ middle: Float, _ length: Int) -> Int {
+            max(0, min(Int(middle.rounded()) - half, length - Self.cells))
+        }
+        return (start(across / sum, columns), start(down / sum, detector.mapSize.height))
+    }
+
+    /// The weights of the patches of `tap`: exp(mean score / temperature) where the patch touches the region, else 0; alike
+    /// where none does.
+    private func weigh(_ region: Region, _ left: Int, _ top: Int, _ tap: Int) {
+        let grid = close.trunk.grid(tap), cells = Self.cells / grid.width
+        let columns = detector.mapSize.width
+        var sum: Float = 0, squares: Float = 0, highest = -Float.infinity
+        unsafe detector.withMap { map in
+            for patch in 0..<grid.pixelCount {
+                let (x, y) = (left + patch % grid.width * cells, top + patch / grid.width * cells)
+                var total: Float = 0
+                for row in y..<y + cells {
+                    // The window lies in the map.
+                    for column in x..<x + cells { unsafe total += map[row * columns + column] }
+                }
+                let mean = total / Float(cells * cells)
+                weights[patch] = mean
+                (sum, squares, highest) = (sum + mean, squares + mean * mean, max(highest, mean))
+            }
+        }
+        let count = Float(grid.pixelCount)
         let variance = max(0, squares / count - (sum / count) * (sum / count))
         let temperature = max(Self.softness * variance.squareRoot(), Self.floor)
-        for index in 0..<grid.pixelCount {
-            weights[index] = weights[index] < 0 ? 0 : Self.exponential((weights[index] - top) / temperature)
+        var whole: Float = 0
+        for patch in 0..<grid.pixelCount {
+            let (x, y) = (left + patch % grid.width * cells, top + patch / grid.width * cells)
+            let touches =
+                x < region.x + region.width && region.x < x + cells && y < region.y + region.height
+                && region.y < y + cells
+            weights[patch] =
+                touches ? Self.exponential((weights[patch] - highest) / temperature) : 0
+            whole += weights[patch]
         }
+        if whole <= 0 { for patch in 0..<grid.pixelCount { weights[patch] = 1 } }
     }
 
     /// e^x for x up to 0 to about six digits, by additions, products and bits alone: the same on every machine.
@@ -106,83 +165,25 @@ package final class DefectEmbedder {
         return value * Float(bitPattern: UInt32(Int32(whole) + 127) << 23)
     }
 
-    /// The mean unit vector of the patches of the map at `place` under the weights.
-    private func average(_ place: Int) {
-        let tap = taps[place], channels = head.means[place].count
-        var offset = 0
-        for earlier in 0..<place { offset += head.means[earlier].count }
-        let patches = unsafe detector.trunk.patches(tap), depth = detector.trunk.depth(tap)
+    /// Writes the mean unit vector of the patches of `tap` under the weights, less the mean of all, from `offset` on.
+    /// Returns where the next map begins.
+    private func average(_ tap: Int, _ offset: Int) -> Int {
+        let channels = close.trunk.taps[tap].channels
+        let patches = unsafe close.trunk.patches(tap), depth = close.trunk.depth(tap)
+        var whole: Float = 0
+        for patch in unsafe 0..<patches.count { whole += weights[patch] }
+        let even = unsafe 1 / Float(patches.count)
         unsafe pooled.withUnsafeMutableBufferPointer { pooled in
             for channel in 0..<channels { unsafe pooled[offset + channel] = 0 }
-            var whole: Float = 0
-            for patch in unsafe 0..<patches.count where weights[patch] > 0 {
-                whole += weights[patch]
-                let factor = unsafe weights[patch] * patches.scales[patch]
+            for patch in unsafe 0..<patches.count {
+                let factor = unsafe (weights[patch] / whole - even) * patches.scales[patch]
                 // Rows of `depth` codes with 128 added; the last of them is the last that the trunk wrote.
                 let codes = unsafe patches.codes + patch * depth
                 for channel in 0..<channels {
                     unsafe pooled[offset + channel] += factor * (Float(codes[channel]) - 128)
                 }
             }
-            let share = whole > 0 ? 1 / whole : 0
-            for channel in 0..<channels { unsafe pooled[offset + channel] *= share }
         }
-    }
-
-    /// Takes the ground and `mean` off the numbers from `offset` on, and brings them to length 1. Returns where the next
-    /// map begins.
-    private func shorten(_ offset: Int, less mean: [Float]) -> Int {
-        var square: Float = 0
-        for channel in mean.indices {
-            let value = pooled[offset + channel] - ground[offset + channel] - mean[channel]
-            pooled[offset + channel] = value
-            square += value * value
-        }
-        let factor = square > 1e-12 ? 1 / square.squareRoot() : 0
-        for channel in mean.indices { pooled[offset + channel] *= factor }
-        return offset + mean.count
-    }
-
-    private func project() {
-        let width = head.width
-        unsafe vector.withUnsafeMutableBufferPointer { vector in
-            for axis in 0..<width { unsafe vector[axis] = 0 }
-            unsafe columns.withUnsafeBufferPointer { columns in
-                for input in pooled.indices {
-                    let value = pooled[input] - head.offset[input]
-                    // `columns` has a row of `width` for each input.
-                    for axis in 0..<width { unsafe vector[axis] += value * columns[input * width + axis] }
-                }
-            }
-        }
-        var square: Float = 0
-        for axis in 0..<width { square += vector[axis] * vector[axis] }
-        let factor = square > 1e-12 ? 127 / square.squareRoot() : 0
-        for axis in 0..<width {
-            codes[axis] = Int8(clamping: Int((vector[axis] * factor).rounded(.toNearestOrEven)))
-        }
-    }
-}
-
-extension DefectEmbedder {
-    /// The pooled patches of `region` without a head, for fitting one: the maps behind one another, less `contrast` of
-    /// the ground and each of its own length. Allocates.
-    package static func pooled(
-        _ region: Region, of detector: any MapDetector, maps: Int, contrast: Float
-    ) -> [[Float]] {
-        let channels = detector.trunk.taps.suffix(maps).map(\.channels)
-        let inputs = channels.reduce(0, +)
-        let head = EmbeddingHead(
-            width: 1, contrast: contrast, similarity: 0.7,
-            means: channels.map { [Float](repeating: 0, count: $0) },
-            offset: [Float](repeating: 0, count: inputs), axes: [Float](repeating: 0, count: inputs))
-        guard let embedder = DefectEmbedder(head, detector: detector) else { return [] }
-        embedder.begin()
-        embedder.describe(region)
-        var start = 0
-        return channels.map { count in
-            defer { start += count }
-            return Array(embedder.pooled[start..<start + count])
-        }
+        return offset + channels
     }
 }

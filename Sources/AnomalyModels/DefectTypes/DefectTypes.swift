@@ -29,9 +29,13 @@ package struct DefectTypes: Sendable {
         package init() {}
 
         /// The numbers for vectors of a head with this `EmbeddingHead.similarity`.
+        ///
+        /// A type takes what is at least so much like it, however much its members resemble each other: a threshold that
+        /// rises with them leaves out the odd ones, which then become types of their own. What becomes a type has to be
+        /// closer.
         package init(similarity: Float) {
-            (startThreshold, promotionSimilarity) = (similarity, similarity)
-            thresholds = max(0, similarity - 0.2)...0.95
+            (startThreshold, promotionSimilarity) = (similarity, min(0.9, similarity + 0.3))
+            thresholds = max(0, similarity - 0.3)...similarity
         }
     }
 

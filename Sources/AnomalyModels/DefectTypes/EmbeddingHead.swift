@@ -1,34 +1,64 @@
-/// What makes one vector of a defect out of its pooled patches (METHODS.md 5.3): each map less its mean and of length
-/// 1, the maps behind one another, in the coordinates of `axes`.
-///
-/// Beginning at the identity, without a trained part: centres and axes are fitted on simulated surfaces.
+/// What makes one vector of a defect out of a closer look at it (METHODS.md 5.3): the pooled patches of each map, less
+/// their mean and of length 1, and its extent, behind one another as x; then z = skip x + out relu(in x + in.bias) + bias,
+/// of length 1.
 package struct EmbeddingHead: Sendable, Hashable {
     /// The numbers of the vector.
     package let width: Int
-    /// How much of the mean patch of the whole picture is taken off the pooled ones, 0...1: with 1 a defect is described
-    /// by how it differs from what it is on.
-    package let contrast: Float
     /// From how similar on defects may be of one kind, as far as nothing else is known: 0...1.
     package let similarity: Float
     /// For each map, finest first, what is taken off; the last maps of the trunk, as many as there are here.
     package let means: [[Float]]
-    /// Subtracted after the maps were put behind one another.
-    package let offset: [Float]
-    /// `[width, inputs]`, row-major.
-    package let axes: [Float]
+    package let layers: Layers
 
-    /// The numbers of all maps.
-    package var inputs: Int { offset.count }
+    /// The trained part.
+    package struct Layers: Sendable, Hashable {
+        /// `[hidden, inputs]`, row-major, and `[hidden]`.
+        package var inWeight: [Float]
+        package var inBias: [Float]
+        /// `[width, hidden]`, `[width, inputs]` and `[width]`.
+        package var outWeight: [Float]
+        package var skip: [Float]
+        package var bias: [Float]
+
+        package init(
+            inWeight: [Float], inBias: [Float], outWeight: [Float], skip: [Float], bias: [Float]
+        ) {
+            (self.inWeight, self.inBias) = (inWeight, inBias)
+            (self.outWeight, self.skip, self.bias) = (outWeight, skip, bias)
+        }
+    }
+
+    /// Numbers of the extent behind those of the maps: `DefectEmbedder.extent`.
+    package static let extentCount = 2
+
+    /// The numbers of all maps and of the extent.
+    package var inputs: Int { Self.inputs(of: means) }
+    package var hidden: Int { layers.inBias.count }
+
+    static func inputs(of means: [[Float]]) -> Int { means.reduce(extentCount) { $0 + $1.count } }
 
     /// - Precondition: the extents fit each other.
-    package init(
-        width: Int, contrast: Float, similarity: Float, means: [[Float]], offset: [Float], axes: [Float]
-    ) {
+    package init(width: Int, similarity: Float, means: [[Float]], layers: Layers) {
+        let inputs = Self.inputs(of: means), hidden = layers.inBias.count
         precondition(
-            offset.count == means.reduce(0) { $0 + $1.count } && axes.count == width * offset.count
-                && width > 0,
-            "\(axes.count) numbers for \(width) axes of \(offset.count)")
-        (self.contrast, self.similarity) = (contrast, similarity)
-        (self.width, self.means, self.offset, self.axes) = (width, means, offset, axes)
+            width > 0 && layers.inWeight.count == hidden * inputs && layers.outWeight.count == width * hidden
+                && layers.skip.count == width * inputs && layers.bias.count == width,
+            "layers of another size for \(width) numbers of \(inputs)")
+        (self.width, self.similarity, self.means, self.layers) = (width, similarity, means, layers)
+    }
+
+    /// `pooled`, as `DefectEmbedder.pooled` has it, as the layers read it: each map less its mean, of length 1. In place.
+    package static func prepare(_ pooled: inout [Float], means: [[Float]]) {
+        var offset = 0
+        for mean in means {
+            var square: Float = 0
+            for channel in mean.indices {
+                pooled[offset + channel] -= mean[channel]
+                square += pooled[offset + channel] * pooled[offset + channel]
+            }
+            let factor = square > 1e-12 ? 1 / square.squareRoot() : 0
+            for channel in mean.indices { pooled[offset + channel] *= factor }
+            offset += mean.count
+        }
     }
 }

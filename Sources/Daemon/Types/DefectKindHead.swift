@@ -40,7 +40,8 @@ package struct DefectKindHead: Sendable {
     /// For the inspection `name` with patches of the package `trunk`; nil if the head is for another one.
     package func kinds(of name: String, trunk: ModelPackage) -> InspectionPlan.Kinds? {
         guard trunk.digest.description == self.trunk.digest else { return nil }
-        return InspectionPlan.Kinds(head: head, inspection: DefectDescription.number(of: name))
+        return InspectionPlan.Kinds(
+            head: head, trunk: trunk, inspection: DefectDescription.number(of: name))
     }
 }
 

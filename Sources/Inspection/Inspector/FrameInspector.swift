@@ -58,7 +58,8 @@ package final class FrameInspector: @unchecked Sendable {
                     let detector = try PatchDetector(
                         bank, trunk: taught.trunk, size: region.input, kernels: kernels, pool: pool)
                     return try RegionInspector(
-                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels)
+                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels,
+                        pool: pool)
                 }
             } else if let zeroShot = plan.zeroShot, !plan.isBroken {
                 regions = try plan.regions.map { region in
@@ -66,7 +67,8 @@ package final class FrameInspector: @unchecked Sendable {
                         zeroShot.columns, tower: zeroShot.trunk, size: region.input, kernels: kernels,
                         pool: pool)
                     return try RegionInspector(
-                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels)
+                        region, detector, kinds: plan.kinds, format: format, frame: size, kernels: kernels,
+                        pool: pool)
                 }
             }
             return CompiledInspection(

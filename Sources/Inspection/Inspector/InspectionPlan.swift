@@ -42,11 +42,13 @@ package struct InspectionPlan: Sendable {
 
     package struct Kinds: Sendable {
         package var head: EmbeddingHead
+        /// What the head's closer look is taken with.
+        package var trunk: ModelPackage
         /// The number of the inspection, which descriptions carry.
         package var inspection: UInt32
 
-        package init(head: EmbeddingHead, inspection: UInt32) {
-            (self.head, self.inspection) = (head, inspection)
+        package init(head: EmbeddingHead, trunk: ModelPackage, inspection: UInt32) {
+            (self.head, self.trunk, self.inspection) = (head, trunk, inspection)
         }
     }
 

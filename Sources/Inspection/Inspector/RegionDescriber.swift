@@ -1,8 +1,10 @@
 internal import AnomalyModels
 internal import Events
 internal import Imaging
+internal import Inference
+internal import Kernels
 
-/// Describes what a detector has found in a tile while the patches of that tile are still there: a region may have
+/// Describes what a detector has found in a tile while the map of that tile is still there: a region may have
 /// several tiles, and its findings are known only when all of them were looked at.
 ///
 /// Makes its memory once and allocates nothing afterwards.
@@ -25,16 +27,22 @@ struct RegionDescriber {
     private static let tileCapacity = Outcome.descriptionCapacity
     private static let capacity = 16
 
-    /// nil if `kinds` is for other patches than the detector has.
-    init?(_ kinds: InspectionPlan.Kinds, _ detector: any MapDetector) {
+    /// nil if `kinds` is for another trunk than it names. Throws what `PatchTrunk` throws.
+    init?(
+        _ kinds: InspectionPlan.Kinds, _ detector: any MapDetector, kernels: KernelTable, pool: TensorPool
+    ) throws {
         guard kinds.head.width <= DefectDescription.width,
-            let embedder = DefectEmbedder(kinds.head, detector: detector)
+            let embedder = try DefectEmbedder(
+                kinds.head, detector: detector, trunk: kinds.trunk, kernels: kernels, pool: pool)
         else { return nil }
         (self.detector, self.embedder, inspection) = (detector, embedder, kinds.inspection)
         regions = ConnectedRegions(cellCount: detector.mapSize.pixelCount)
         largest.reserveCapacity(Self.tileCapacity + 1)
         candidates.reserveCapacity(Self.capacity)
     }
+
+    /// Keeps the picture of a tile, before the detector looks at it. Allocation-free.
+    func keep() { embedder.keep() }
 
     /// Forgets what was described.
     mutating func begin() { candidates.removeAll(keepingCapacity: true) }
@@ -55,7 +63,6 @@ struct RegionDescriber {
             largest.insert(index, at: place)
             if largest.count > Self.tileCapacity { largest.removeLast() }
         }
-        if !largest.isEmpty { embedder.begin() }
         for index in largest where candidates.count < Self.capacity {
             let found = regions.found[index]
             embedder.describe(

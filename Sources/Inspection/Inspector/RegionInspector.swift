@@ -2,6 +2,7 @@ internal import AnomalyModels
 internal import Events
 internal import Glibc
 internal import Imaging
+internal import Inference
 internal import Kernels
 internal import Platform
 
@@ -54,9 +55,9 @@ final class RegionInspector {
     /// Lets `detector`, made for the input of `region`, look at it in frames of `format` and `frame`.
     init(
         _ region: TaughtRegion, _ detector: any MapDetector, kinds: InspectionPlan.Kinds?,
-        format: PixelFormat, frame: Size, kernels: KernelTable
+        format: PixelFormat, frame: Size, kernels: KernelTable, pool: TensorPool
     ) throws {
-        describer = kinds.flatMap { RegionDescriber($0, detector) }
+        describer = try kinds.flatMap { try RegionDescriber($0, detector, kernels: kernels, pool: pool) }
         rect = region.rect
         let rects = region.tiles
         let masks = try region.masks(frame: frame)
@@ -119,6 +120,7 @@ final class RegionInspector {
                     with: kernels)
                 unsafe Self.mirror(rows: real, of: tile.plan.output, in: input)
             }
+            if limit != nil { describer?.keep() }
             let prepared = MonotonicClock.now
             let isMasked = prepareMask(tile, validRows: validRows)
             let score: Float

@@ -23,6 +23,11 @@ package struct PracticeKind: Sendable {
         case line(Surface)
     }
 
+    /// Whether it is a surface of the simulated line.
+    package var isOfLine: Bool {
+        if case .line = making { true } else { false }
+    }
+
     /// The words for what can be wrong with it, each once.
     package var stateWords: [String] {
         faults.reduce(into: []) { words, fault in

@@ -3,28 +3,40 @@ package struct FineRecipe: Codable, Sendable, Hashable {
     /// Also what the package is called.
     package var name: String
     package var version: String
-    /// Of the first design of each kind; the others follow.
+    /// Of the first design of each kind, of weights and of batches; further designs follow.
     package var seed: UInt32
     /// The package whose patches it reads.
     package var trunk: String
-    /// Designs of each kind of the simulated line, and defective samples of each design.
+    /// Designs of each kind of thing, of each surface of the simulated line, and defective samples of each design.
     package var products: Int
+    package var lineProducts: Int
     package var samples: Int
-    /// How much of the ground is taken off a finding.
-    package var contrast: Float
-    /// How much each map counts that the head reads: the last ones of the trunk, finest first.
-    package var weights: [Float]
+    /// Of the designs that a step looks at, the share that are surfaces of the simulated line.
+    package var lineShare: Double
+    /// First names of kinds to leave out, to measure on.
+    package var except: [String]
+    /// The hidden layer, and the numbers of a vector.
+    package var hidden: Int
+    package var width: Int
+    /// Of the softmax over the other defects of a batch.
+    package var temperature: Double
+    package var steps: Int
+    package var rate: Double
     /// From how similar on defects may be of one kind.
     package var similarity: Float
 
-    /// Why this cannot be fitted, in words that name the setting; nil if it can.
+    /// Why this cannot be trained, in words that name the setting; nil if it can.
     package var fault: String? {
         var limits = SettingLimits()
         limits.check("products", products, 1...100)
-        limits.check("samples", samples, 1...1000)
-        limits.check("contrast", contrast, 0...1)
-        limits.check("weights, their number", weights.count, 1...3)
-        for weight in weights { limits.check("weights", weight, 0...10) }
+        limits.check("lineProducts", lineProducts, 1...1000)
+        limits.check("lineShare", Float(lineShare), 0...1)
+        limits.check("samples", samples, 2...1000)
+        limits.check("hidden", hidden, 1...1024)
+        limits.check("width", width, 1...128)
+        limits.check("temperature", Float(temperature), 0.01...10)
+        limits.check("steps", steps, 1...1_000_000)
+        limits.check("rate", Float(rate), 1e-6...1)
         limits.check("similarity", similarity, 0.3...0.9)
         return limits.fault
     }

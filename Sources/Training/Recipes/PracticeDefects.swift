@@ -12,26 +12,41 @@ package import SimulatedLine
 package struct PracticeDefects {
     /// One of them.
     package struct Defect: Sendable {
-        /// As `DefectEmbedder.pooled` gives them.
-        package let pooled: [[Float]]
-        /// Of the kind, its product and what is wrong: the same for defects that an operator would call the same.
-        package let kind: String
+        /// As `DefectEmbedder.pooled` gives it.
+        package let pooled: [Float]
+        /// The kind of thing and its design: a line, whose defects are told apart.
+        package let product: String
+        /// The product is a surface of the simulated line.
+        package let isOfLine: Bool
+        /// What is wrong: the same for defects that an operator would call the same.
+        package let state: String
+
+        package init(pooled: [Float], product: String, isOfLine: Bool, state: String) {
+            (self.pooled, self.product, self.isOfLine, self.state) = (pooled, product, isOfLine, state)
+        }
     }
 
     private let trunk: ModelPackage
     private let kernels: KernelTable
     private let pool: TensorPool
     private let size = Size(width: 256, height: 256)
-    private let maps: Int
-    private let contrast: Float
+    /// The head that only pools: one number wide, with nothing taken off.
+    private let head: EmbeddingHead
+    /// The channels of the maps that it pools.
+    package let channels: [Int]
 
     private static let goodSamples = 3
 
-    package init(
-        trunk: ModelPackage, kernels: KernelTable, pool: TensorPool, maps: Int, contrast: Float
-    ) {
+    /// Throws what `PatchTrunk` throws.
+    package init(trunk: ModelPackage, kernels: KernelTable, pool: TensorPool) throws(ModelError) {
         (self.trunk, self.kernels, self.pool) = (trunk, kernels, pool)
-        (self.maps, self.contrast) = (maps, contrast)
+        channels = try PatchTrunk(trunk, size: size, kernels: kernels, pool: pool).taps.map(\.channels)
+        let inputs = channels.reduce(EmbeddingHead.extentCount, +)
+        head = EmbeddingHead(
+            width: 1, similarity: 0.5, means: channels.map { [Float](repeating: 0, count: $0) },
+            layers: .init(
+                inWeight: [Float](repeating: 0, count: inputs), inBias: [0], outWeight: [0],
+                skip: [Float](repeating: 0, count: inputs), bias: [0]))
     }
 
     /// Defects of `count` samples of `product`; samples that show none, or none that is found, are left out. Blocks.
@@ -46,6 +61,10 @@ package struct PracticeDefects {
         }
         let detector = try PatchDetector(
             teaching.bank(), trunk: trunk, size: size, kernels: kernels, pool: pool)
+        guard
+            let embedder = try DefectEmbedder(
+                head, detector: detector, trunk: trunk, kernels: kernels, pool: pool)
+        else { return [] }
         return (0..<count).compactMap { sample in
             let bad = kind.render(
                 product: product, sample: Self.goodSamples + sample, defective: true, size: size, colour: true
@@ -53,12 +72,13 @@ package struct PracticeDefects {
             guard bad.states.count == 1, let state = bad.states.first else { return nil }
             // As many bytes as the detector's input, whose size the picture has.
             unsafe detector.withInput { input in unsafe input.copyBytes(from: bad.image.pixels) }
+            embedder.keep()
             _ = detector.run()
             let region = Self.peak(of: detector)
             guard Self.isSeen(region, in: bad) else { return nil }
             return Defect(
-                pooled: DefectEmbedder.pooled(region, of: detector, maps: maps, contrast: contrast),
-                kind: "\(kind.names[0]) \(product) \(state)")
+                pooled: embedder.pooled(region), product: "\(kind.names[0]) \(product)",
+                isOfLine: kind.isOfLine, state: state)
         }
     }
 

@@ -6,7 +6,7 @@ struct Bench: ParsableCommand {
         abstract: "Measures the speed of an inspection, or of a part of it, on this machine.",
         subcommands: [
             BenchCamera.self, BenchEvents.self, BenchFrame.self, BenchKinds.self, BenchLines.self,
-            BenchProducts.self, BenchStart.self, BenchTraining.self,
+            BenchProducts.self, BenchStart.self, BenchTraining.self, BenchTypes.self,
         ]
     )
 }

@@ -19,7 +19,9 @@ struct DescriptionTests {
     private static func inspector(_ region: TaughtRegion, isDescribed: Bool = true) throws -> FrameInspector {
         let lesson = try DrawnParts.lesson(size, [region])
         var plan = try lesson.plan()
-        if isDescribed { plan.kinds = InspectionPlan.Kinds(head: try head(), inspection: 42) }
+        if isDescribed, let trunk = plan.taught?.trunk {
+            plan.kinds = InspectionPlan.Kinds(head: try head(), trunk: trunk, inspection: 42)
+        }
         return try DrawnParts.inspector([plan], [lesson.rule()], size)
     }
 
