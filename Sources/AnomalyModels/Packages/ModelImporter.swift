@@ -27,8 +27,9 @@ package struct ModelImporter: Sendable {
         /// Whether a network that is too inaccurate in int8 is written all the same, and the manifest says
         /// so.
         package var isForced = false
-        /// What is computed more finely than in int8: nodes of blocks, as `Network.blockNodes(named:)` reads them.
-        package var finer: [String] = []
+        /// What is computed more finely than in int8: nodes of blocks, as `Network.blockNodes(named:)` reads them. nil: what
+        /// the network needs, `Network.usuallyFiner`.
+        package var finer: [String]?
         /// How far the channels of a transformer are evened out, 0...1.
         package var equalisation = Equalisation.usualExponent
         /// Whether a package of this name is replaced.
@@ -68,7 +69,9 @@ package struct ModelImporter: Sendable {
         _ request: Request, to directory: String, progress: (Step, _ done: Int, _ of: Int) -> Void
     ) throws(ModelError) -> Report {
         var network = network
-        for name in request.finer { network.finer.formUnion(try network.blockNodes(named: name)) }
+        for name in request.finer ?? network.usuallyFiner {
+            network.finer.formUnion(try network.blockNodes(named: name))
+        }
         let encoder = try TextEncoder(of: network, vocabulary: request.vocabulary, checkpoint: path)
         let fitted = try Int8Fit(
             network, weights, request.images, encoder, exponent: request.equalisation

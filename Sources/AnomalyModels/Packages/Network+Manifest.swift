@@ -97,6 +97,13 @@ extension Network {
             }.filter(isBlockNode))
     }
 
+    /// What an import computes more finely unless it is told otherwise: the attention of a CLIP's vision tower. With 8 bits
+    /// of the greatest probability of a row, most of hundreds of small ones are lost, and margins with them (METHODS.md
+    /// 10.2).
+    package var usuallyFiner: [String] {
+        if case .clip = architecture { ["vision.heads"] } else { [] }
+    }
+
     /// The nodes of blocks that `name` means: "vision.layer11.fc2" one, "vision.fc2" that of every layer.
     ///
     /// Throws `unknownNode` if there is none.

@@ -41,7 +41,7 @@ struct ModelImport: ParsableCommand {
 
     @Option(
         help:
-            "Compute a part of a transformer more finely than in int8: products in float32, attention's probabilities in 16 bits. Such as vision.layer11.fc2, or vision.heads for every layer. May be repeated."
+            "Compute a part of a transformer more finely than in int8: products in float32, attention's probabilities in 16 bits. Such as vision.layer11.fc2, or vision.heads for every layer, which is what a CLIP gets unless told otherwise; none: nothing. May be repeated."
     )
     var finer: [String] = []
 
@@ -102,7 +102,7 @@ struct ModelImport: ParsableCommand {
         request.licence = licence
         request.isForced = force
         request.replaces = replace
-        request.finer = finer
+        if !finer.isEmpty { request.finer = finer.filter { $0 != "none" } }
         request.equalisation = Float(equalisation)
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let folder = (output ?? locator.directories.first ?? ".") + "/" + request.name
