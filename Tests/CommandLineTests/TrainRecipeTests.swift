@@ -30,12 +30,12 @@ struct TrainRecipeTests {
         arguments: [
             ("litevl/baseline.toml", "ridge = 1.0", "ridge = 0.0", "ridge = 0.0 is not"),
             ("fine/recipe.toml", "products = 2", "products = 0", "products = 0 is not 1 to 100"),
-            ("fine/recipe.toml", "weights = [1.0, 1.0, 0.5]", "weights = []", "number = 0 is not 1 to 3"),
+            ("fine/recipe.toml", "width = 64", "width = 129", "width = 129 is not 1 to 128"),
             (
-                "fine/recipe.toml", "similarity = 0.6", "similarity = 0.1",
+                "fine/recipe.toml", "similarity = 0.4", "similarity = 0.1",
                 "similarity = 0.1 is not 0.3 to 0.9"
             ),
-            ("fine/recipe.toml", "contrast = 1.0", "", "'contrast' is missing"),
+            ("fine/recipe.toml", "temperature = 0.2", "", "'temperature' is missing"),
             (
                 "vtfusion/recipe.toml", "side = 256", "side = 250",
                 "side = 250 is not 64 to 512 in steps of 32"

@@ -81,7 +81,8 @@ struct TowerTrunkTests {
         let folder = try TemporaryFolder(), (package, _) = try Self.package(folder)
         let trunk = try Self.trunks(package).trunk(Self.size)
         #expect(trunk.taps.map(\.output) == ["vision.tap2", "vision.tap3", "vision.tap4"])
-        guard case .clip(let clip) = try Network(of: package).architecture else {
+        let network = try Network(of: package)
+        guard case .clip(let clip) = network.architecture else {
             Issue.record("no CLIP")
             return
         }
@@ -93,7 +94,8 @@ struct TowerTrunkTests {
         // Against the graph itself: row 1 of the tap is the first patch.
         let graph = clip.vision.graph(
             height: 64, width: 64, embeddingWidth: clip.embeddingWidth, activation: clip.activation,
-            taps: [2, 3, 4])
+            taps: [2, 3, 4]
+        ).finer(network.finer)
         let session = try unsafe Session(
             CompiledModel(graph, weights: PackageSource(package), kernels: KernelTable(.best)),
             pool: TensorPool())
