@@ -23,7 +23,7 @@ final class TypeBench {
         var random = SplitMix64(seed: 9)
         kinds = (0..<8).map { _ in (0..<128).map { _ in Self.normal(&random) } }
         log = try Self.open(folder.path)
-        ledger = try TypeLedger(log.reader, head: "head", similarity: 0.7)
+        ledger = try TypeLedger(log.reader, head: "head", similarity: 0.4)
         connect()
     }
 
@@ -42,7 +42,7 @@ final class TypeBench {
     func kill(head: String = "head") throws {
         log.abandon()
         log = try Self.open(folder.path)
-        ledger = try TypeLedger(log.reader, head: head, similarity: 0.7)
+        ledger = try TypeLedger(log.reader, head: head, similarity: 0.4)
         connect()
     }
 

@@ -22,7 +22,8 @@ struct TypeLedgerTests {
         }
         #expect(
             events.map(\.a) == [1, 2, 3] && events.allSatisfy { $0.camera == 1 && $0.severity == .notice })
-        #expect(events[0].detail.contains("\"name\":\"type-1\",\"inspect\":\"weld\""))
+        let first = try #require(events.first)
+        #expect(first.detail.contains("\"name\":\"type-1\",\"inspect\":\"weld\""))
         for result in results {
             let isNew = result.cluster == .max
             #expect(result.reason == (isNew ? .newCluster : .knownCluster) && result.verdict == .ng)
