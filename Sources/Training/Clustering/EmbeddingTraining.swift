@@ -148,8 +148,7 @@ package struct EmbeddingTraining {
         let count = batch.states.count
         guard count > 1 else { return tape.constant([0], []) }
         func parameter(_ name: String) -> Tensor<Float> {
-            guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-            return tape.parameter(parameter)
+            tape.parameter(name, of: parameters)
         }
         let x = tape.constant(batch.rows, [count, inputs])
         let hidden = tape.multiply(

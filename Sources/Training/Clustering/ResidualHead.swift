@@ -83,8 +83,7 @@ package struct ResidualHead {
     }
 
     private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 
     private func embedding(_ tape: Tape<Float>, _ rows: [Float]) -> Tensor<Float> {

@@ -131,4 +131,12 @@ extension Tape {
                 gradient: isTrained ? parameter.gradient : nil, isParameter: true),
             parameter.shape)
     }
+
+    /// The same of the one called `name` of `parameters`.
+    ///
+    /// - Precondition: there is one of this name.
+    public func parameter(_ name: String, of parameters: Parameters<Scalar>) -> Tensor<Scalar> {
+        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
+        return self.parameter(parameter)
+    }
 }

@@ -226,7 +226,6 @@ package struct SegmentationNetwork {
     func has(_ part: Part) -> Bool { parts.contains(part) }
 
     func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 }

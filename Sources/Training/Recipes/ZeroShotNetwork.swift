@@ -129,8 +129,7 @@ package struct ZeroShotNetwork {
     }
 
     private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 }
 

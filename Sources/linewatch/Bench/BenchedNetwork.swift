@@ -21,8 +21,7 @@ extension BenchedNetwork {
     ///
     /// - Precondition: there is one of this name.
     func value(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 
     /// A layer norm if the name ends so, else a linear layer.

@@ -1,3 +1,4 @@
+internal import AnomalyModels
 internal import Imaging
 
 // WHERE A MARK IS, PIXEL BY PIXEL
@@ -69,11 +70,13 @@ package struct InpaintedMarks {
             discAt: Float(peak % size.width), Float(peak / size.width), radius: Float(radius) * Self.reach,
             in: size, into: &hole)
         var sum = [Float](repeating: 0, count: size.pixelCount)
-        let views = (0..<4).map { InpaintingTraining.turned(picture.values, size, by: $0) }
-        let holes = (0..<4).map { InpaintingTraining.turned(hole, size, by: $0) }
-        for (number, filled) in filled(views, holes).enumerated() {
-            for (pixel, value) in InpaintingTraining.turned(filled, size, by: number).enumerated() {
-                sum[pixel] += value / 4
+        let views = InpaintingTraining.views
+        let filled = filled(
+            views.map { $0.of(picture.values, size, channels: 1) },
+            views.map { $0.of(hole, size, channels: 1) })
+        for (view, filled) in zip(views, filled) {
+            for (pixel, value) in view.of(filled, size, channels: 1).enumerated() {
+                sum[pixel] += value / Float(views.count)
             }
         }
         return sum.indices.map { pixel in
@@ -133,13 +136,7 @@ package struct InpaintedMarks {
     private func filled(_ pictures: [[Float]], _ holes: [[Float]]) -> [[Float]] {
         let tape = Tape<Float>(workers: workers, isTraining: false)
         tape.begin()
-        var inputs: [Float] = []
-        for (picture, hole) in zip(pictures, holes) {
-            for pixel in picture.indices {
-                inputs.append((picture[pixel] - 0.5) * (1 - hole[pixel]))
-                inputs.append(hole[pixel])
-            }
-        }
+        let inputs = zip(pictures, holes).flatMap { InpaintingNetwork.input($0, holes: $1) }
         let shape = [pictures.count, size.height, size.width, 2]
         let blocks = tape.values(tape.sigmoid(network.filled(tape, tape.constant(inputs, shape))))
         let (block, columns) = (InpaintingNetwork.block, size.width / InpaintingNetwork.block)

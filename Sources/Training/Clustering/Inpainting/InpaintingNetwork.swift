@@ -40,8 +40,7 @@ struct InpaintingNetwork {
     }
 
     private func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 
     private func convolution(_ tape: Tape<Float>, _ x: Tensor<Float>, _ name: String) -> Tensor<Float> {
@@ -60,10 +59,15 @@ struct InpaintingNetwork {
         }
     }
 
+    /// What the network reads of a picture: for each pixel grey less a half, 0 in holes; and 1 in holes, else 0.
+    static func input(_ picture: [Float], holes: [Float]) -> [Float] {
+        zip(picture, holes).flatMap { [($0 - 0.5) * (1 - $1), $1] }
+    }
+
     /// What the pictures look like, holes filled.
     ///
     /// - Parameters:
-    ///   - pictures: `[N, height, width, 2]`: grey less a half, 0 in holes; and 1 in holes, else 0.
+    ///   - pictures: `[N, height, width, 2]`, of `input`.
     /// - Returns: logits of grey, `[N, height / 2, width / 2, 4]`: the pixels of each block, its rows from the top.
     func filled(_ tape: Tape<Float>, _ pictures: Tensor<Float>) -> Tensor<Float> {
         var x = tape.spaceToDepth(pictures, size: Self.block), kept: [Tensor<Float>] = []

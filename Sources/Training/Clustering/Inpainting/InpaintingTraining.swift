@@ -1,3 +1,4 @@
+internal import AnomalyModels
 internal import Imaging
 
 /// The training of an `InpaintingNetwork` on the pictures that it is for: parts of them are taken out by chance, and it
@@ -10,6 +11,8 @@ struct InpaintingTraining {
     private var random: RandomNumbers
     private let batch: Int
 
+    /// Mirror images, each its own inverse.
+    static let views = ReferenceViews.mirrored.all
     /// Holes tried for a picture, and their radii as shares of its shorter side.
     private static let holes = 5
     private static let radii: ClosedRange<Double> = 0.06...0.18
@@ -33,12 +36,9 @@ struct InpaintingTraining {
         var inputs: [Float] = [], targets: [Float] = [], masks: [Float] = []
         for _ in 0..<batch {
             let picture = pictures[random.nextIndex(below: pictures.count)]
-            let turned = Self.turned(picture.values, size, by: random.nextIndex(below: 4))
-            let holes = drawnHoles()
-            for pixel in turned.indices {
-                inputs.append((turned[pixel] - 0.5) * (1 - holes[pixel]))
-                inputs.append(holes[pixel])
-            }
+            let view = Self.views[random.nextIndex(below: Self.views.count)]
+            let turned = view.of(picture.values, size, channels: 1), holes = drawnHoles()
+            inputs += InpaintingNetwork.input(turned, holes: holes)
             targets += turned
             masks += holes
         }
@@ -88,19 +88,5 @@ struct InpaintingTraining {
                 into: &holes)
         }
         return holes
-    }
-
-    /// Of the four mirror images of a picture: as it is, left to right, upside down, both.
-    static func turned(_ values: [Float], _ size: Size, by number: Int) -> [Float] {
-        guard number > 0 else { return values }
-        var result = values
-        for row in 0..<size.height {
-            let from = number & 2 == 0 ? row : size.height - 1 - row
-            for column in 0..<size.width {
-                result[row * size.width + column] =
-                    values[from * size.width + (number & 1 == 0 ? column : size.width - 1 - column)]
-            }
-        }
-        return result
     }
 }

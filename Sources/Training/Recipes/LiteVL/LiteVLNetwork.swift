@@ -130,7 +130,6 @@ package struct LiteVLNetwork {
 
     /// - Precondition: there is a parameter of this name.
     private func value(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {
-        guard let parameter = parameters[name] else { preconditionFailure("no parameter '\(name)'") }
-        return tape.parameter(parameter)
+        tape.parameter(name, of: parameters)
     }
 }
