@@ -16,15 +16,17 @@ final class CloseLook {
     private let extent: Size
     private var picture: [UInt8]
 
-    /// Looks at pictures of `extent` with the trunk in `package`. Blocks. Throws what `PatchTrunk` throws.
+    /// Looks at pictures of `extent` with the trunk in `package`, with `float` in float32. Blocks. Throws what `PatchTrunk`
+    /// throws.
     ///
     /// - Precondition: a window fits.
     init(
-        _ package: ModelPackage, extent: Size, kernels: KernelTable, pool: TensorPool
+        _ package: ModelPackage, extent: Size, float: FloatSource?, kernels: KernelTable, pool: TensorPool
     ) throws(ModelError) {
         precondition(min(extent.width, extent.height) >= Self.window, "\(extent)")
         trunk = try PatchTrunk(
-            package, size: Size(width: Self.side, height: Self.side), kernels: kernels, pool: pool)
+            package, size: Size(width: Self.side, height: Self.side), float: float, kernels: kernels,
+            pool: pool)
         self.extent = extent
         picture = [UInt8](repeating: 0, count: 3 * extent.pixelCount)
     }

@@ -24,13 +24,14 @@ package final class DefectEmbedder {
     private static let cells = CloseLook.window / 2
 
     /// nil if `head` is for other maps than the trunk in `package` has, or the detector's input is smaller than a window.
-    /// Throws what `PatchTrunk` throws.
+    /// With `float` the trunk looks in float32, which allocates: to see what int8 costs. Throws what `PatchTrunk` throws.
     package init?(
-        _ head: EmbeddingHead, detector: any MapDetector, trunk package: ModelPackage, kernels: KernelTable,
-        pool: TensorPool
+        _ head: EmbeddingHead, detector: any MapDetector, trunk package: ModelPackage,
+        float: FloatSource? = nil, kernels: KernelTable, pool: TensorPool
     ) throws(ModelError) {
         guard min(detector.size.width, detector.size.height) >= CloseLook.window else { return nil }
-        close = try CloseLook(package, extent: detector.size, kernels: kernels, pool: pool)
+        close = try CloseLook(
+            package, extent: detector.size, float: float, kernels: kernels, pool: pool)
         let all = close.trunk.taps
         guard head.means.count <= all.count else { return nil }
         taps = Array(all.count - head.means.count..<all.count)

@@ -34,6 +34,12 @@ package enum ReferenceViews: String, Sendable, Hashable, CaseIterable {
         /// As it was taken.
         static let plain = View(isTransposed: false, mirrorsRows: false, mirrorsColumns: false)
 
+        /// What lays this view back as the image was taken.
+        package var inverse: View {
+            isTransposed
+                ? View(isTransposed: true, mirrorsRows: mirrorsColumns, mirrorsColumns: mirrorsRows) : self
+        }
+
         /// The view of `pixels`, `[height, width, channels]`.
         package func of<Value>(_ pixels: [Value], _ size: Size, channels: Int) -> [Value] {
             guard self != .plain else { return pixels }

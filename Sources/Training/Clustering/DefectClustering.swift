@@ -10,6 +10,10 @@ package struct DefectClustering {
     /// The head is used only where clusters lie apart at least as well with it.
     package var isGated = true
 
+    /// Images whose mean stands for each, itself among them.
+    private static let neighbours = 5
+    private static let startCount = 20
+
     /// Images sorted into clusters.
     package struct Sorted {
         package let clusters: [Int]
@@ -28,28 +32,33 @@ package struct DefectClustering {
         (count, self.workers) = (features.count, workers)
     }
 
-    /// The images in `clusters` clusters, by embeddings of a head that is trained for them with `seed`, or as
-    /// `frozen` has them where the head makes clusters lie less apart.
+    /// The images in `clusters` clusters, by embeddings of a head that is trained for them with `seed`, or of none where
+    /// the head makes clusters lie less apart; each as the mean of those nearest to it.
     ///
     /// Blocks for seconds. Throws `TrainingError.notFinite`. There are fewer clusters if fewer images differ.
     package func sorted(into clusters: Int, seed: Int) throws -> Sorted {
-        let plain = UnitRows(mean, width: width)
-        guard clusters > 1, count > 1 else {
-            return Sorted(
-                clusters: [Int](repeating: 0, count: count), embeddings: plain, usesHead: false)
-        }
+        let plain = found(UnitRows(mean, width: width), clusters, seed)
+        guard clusters > 1, count > 1 else { return Sorted(plain, usesHead: false) }
         let trained = try ResidualHead(
             views: views, width: width, clusters: clusters, seed: seed, settings: head, workers: workers)
-        let rows = UnitRows(trained.embeddings(of: views), width: width)
-        let with = SphericalKMeans(rows, count: clusters, seed: seed).clusters
-        let without = frozen(into: clusters, seed: seed)
-        let usesHead =
-            !isGated
-            || ClusterCount.silhouette(rows, with, clusters)
-                >= ClusterCount.silhouette(plain, without, clusters)
-        return Sorted(
-            clusters: usesHead ? with : without, embeddings: usesHead ? rows : plain,
-            usesHead: usesHead)
+        let with = found(UnitRows(trained.embeddings(of: views), width: width), clusters, seed)
+        let usesHead = !isGated || with.silhouette >= plain.silhouette
+        return Sorted(usesHead ? with : plain, usesHead: usesHead)
+    }
+
+    /// Clusters of embeddings, each the mean of those nearest to it.
+    fileprivate struct Found {
+        let clusters: [Int]
+        let embeddings: UnitRows
+        let silhouette: Double
+    }
+
+    private func found(_ rows: UnitRows, _ clusters: Int, _ seed: Int) -> Found {
+        let rows = rows.neighbourMeans(Self.neighbours)
+        let found = SphericalKMeans(rows, count: clusters, seed: seed, starts: Self.startCount).clusters
+        return Found(
+            clusters: found, embeddings: rows,
+            silhouette: ClusterCount.silhouette(rows, found, clusters))
     }
 
     /// The mandatory baseline: the same pooled features without a head, k-means.
@@ -76,5 +85,11 @@ package struct DefectClustering {
 
     private func points(_ values: [Float]) -> [[Double]] {
         (0..<count).map { row in (0..<width).map { Double(values[row * width + $0]) } }
+    }
+}
+
+extension DefectClustering.Sorted {
+    fileprivate init(_ found: DefectClustering.Found, usesHead: Bool) {
+        self.init(clusters: found.clusters, embeddings: found.embeddings, usesHead: usesHead)
     }
 }

@@ -1,3 +1,5 @@
+package import Imaging
+
 /// FINE's auxiliary image: how much each patch of an image counts, highest where the mark is; at the finest stride.
 package struct MarkWeights {
     package let columns: Int
@@ -11,23 +13,32 @@ package struct MarkWeights {
         values = [Float](repeating: 1 / Float(columns * rows), count: columns * rows)
     }
 
-    /// A generated auxiliary image: the rarity of the patches within the image at each stride, finest first, as
-    /// exp(rarity / temperature), the temperature being `softness` standard deviations of it. The finest map counts
-    /// twice, as in the score map.
-    ///
-    /// - Precondition: there is a map, and none is larger than the first.
-    package init(rarity maps: [RarityMap], softness: Float = 0.25) {
-        precondition(!maps.isEmpty, "no map of rarity")
-        (columns, rows) = (maps[0].columns, maps[0].rows)
-        var sum = [Float](repeating: 0, count: columns * rows)
-        for (index, map) in maps.enumerated() {
-            let part = Self.stretched(map.values, map.columns, map.rows, to: columns, rows)
-            for place in sum.indices { sum[place] += (index == 0 ? 2 : 1) * part[place] }
-        }
-        let count = Float(sum.count), mean = sum.reduce(0, +) / count
+    /// A generated auxiliary image: exp(rarity / temperature), the temperature being `softness` standard deviations of it.
+    package init(_ rarity: RarityMap, softness: Float = 0.25) {
+        (columns, rows) = (rarity.columns, rarity.rows)
+        let sum = rarity.values, count = Float(sum.count), mean = sum.reduce(0, +) / count
         let variance = sum.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
         let temperature = max(softness * variance.squareRoot(), 1e-6), top = sum.max() ?? 0
         values = Self.shares(sum.map { exponential(($0 - top) / temperature) })
+    }
+
+    /// These weights, each times its place's of `factors`.
+    func multiplied(by factors: [Float]) -> MarkWeights {
+        MarkWeights(columns: columns, rows: rows, values: Self.shares(zip(values, factors).map { $0 * $1 }))
+    }
+
+    private init(columns: Int, rows: Int, values: [Float]) {
+        (self.columns, self.rows, self.values) = (columns, rows, values)
+    }
+
+    /// The middle of the patch that counts most, in a picture of `size`; of equals the first.
+    package func peak(in size: Size) -> (x: Float, y: Float) {
+        var best = 0
+        for place in values.indices where values[place] > values[best] { best = place }
+        return (
+            (Float(best % columns) + 0.5) * Float(size.width) / Float(columns),
+            (Float(best / columns) + 0.5) * Float(size.height) / Float(rows)
+        )
     }
 
     /// A supplied auxiliary image: the pixels of a mask, `[height, width]`; where all are 0, equal weights.
@@ -70,27 +81,6 @@ package struct MarkWeights {
             }
         }
         return sums
-    }
-
-    /// Bilinear, pixel centres at halves.
-    private static func stretched(
-        _ values: [Float], _ columns: Int, _ rows: Int, to width: Int, _ height: Int
-    ) -> [Float] {
-        func places(_ count: Int, _ target: Int) -> [(Int, Int, Float)] {
-            (0..<target).map { index in
-                let place = (Float(index) + 0.5) * Float(count) / Float(target) - 0.5
-                let low = max(0, min(Int(max(place, 0)), count - 1))
-                return (low, min(low + 1, count - 1), max(0, min(1, place - Float(low))))
-            }
-        }
-        let across = places(columns, width), down = places(rows, height)
-        return down.flatMap { top, bottom, v in
-            across.map { left, right, u in
-                let upper = values[top * columns + left] * (1 - u) + values[top * columns + right] * u
-                let lower = values[bottom * columns + left] * (1 - u) + values[bottom * columns + right] * u
-                return upper * (1 - v) + lower * v
-            }
-        }
     }
 }
 

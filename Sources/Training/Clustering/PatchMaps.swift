@@ -26,6 +26,55 @@ package struct RarityMap {
     }
 }
 
+extension RarityMap {
+    /// The rarity of the patches at each stride, finest first, on the finest grid, where it counts twice, as in the
+    /// score map.
+    ///
+    /// - Precondition: there is a map, and none is larger than the first.
+    package init(joining maps: [RarityMap]) {
+        precondition(!maps.isEmpty, "no map of rarity")
+        let (columns, rows) = (maps[0].columns, maps[0].rows)
+        var sum = [Float](repeating: 0, count: columns * rows)
+        for (index, map) in maps.enumerated() {
+            let part = Self.stretched(map.values, map.columns, map.rows, to: columns, rows)
+            for place in sum.indices { sum[place] += (index == 0 ? 2 : 1) * part[place] }
+        }
+        self.init(columns: columns, rows: rows, values: sum)
+    }
+
+    /// The mean of maps of one grid.
+    ///
+    /// - Precondition: there is a map.
+    package init(meanOf maps: [RarityMap]) {
+        precondition(!maps.isEmpty, "no map of rarity")
+        var sum = [Float](repeating: 0, count: maps[0].values.count)
+        for map in maps { for (place, value) in map.values.enumerated() { sum[place] += value } }
+        self.init(
+            columns: maps[0].columns, rows: maps[0].rows, values: sum.map { $0 / Float(maps.count) })
+    }
+
+    /// Bilinear, pixel centres at halves.
+    private static func stretched(
+        _ values: [Float], _ columns: Int, _ rows: Int, to width: Int, _ height: Int
+    ) -> [Float] {
+        func places(_ count: Int, _ target: Int) -> [(Int, Int, Float)] {
+            (0..<target).map { index in
+                let place = (Float(index) + 0.5) * Float(count) / Float(target) - 0.5
+                let low = max(0, min(Int(max(place, 0)), count - 1))
+                return (low, min(low + 1, count - 1), max(0, min(1, place - Float(low))))
+            }
+        }
+        let across = places(columns, width), down = places(rows, height)
+        return down.flatMap { top, bottom, v in
+            across.map { left, right, u in
+                let upper = values[top * columns + left] * (1 - u) + values[top * columns + right] * u
+                let lower = values[bottom * columns + left] * (1 - u) + values[bottom * columns + right] * u
+                return upper * (1 - v) + lower * v
+            }
+        }
+    }
+}
+
 extension PatchRarity {
     /// The rarity of the patches of `trunk`'s last run at each of its taps, with the more neighbours.
     ///

@@ -48,6 +48,42 @@ package final class UnitRows {
         return block.array
     }
 
+    /// Each row as the mean of the `neighbours` rows that are nearest to it, itself among them: what belongs together
+    /// draws together, and a row at the edge of its kind moves inwards. Of equally near ones the first.
+    ///
+    /// - Precondition: `neighbours` is above 0.
+    package func neighbourMeans(_ neighbours: Int) -> UnitRows {
+        precondition(neighbours > 0, "\(neighbours) neighbours")
+        var means = [Float](repeating: 0, count: count * width)
+        for first in stride(from: 0, to: count, by: Self.blockRows) {
+            let block = first..<min(first + Self.blockRows, count),
+                cosines = rows(Array(block)).cosines(with: self)
+            for row in block {
+                let part = cosines[(row - first) * count..<(row - first + 1) * count]
+                for near in Self.highest(min(neighbours, count), of: part) {
+                    let vector = cells.part(near * width, width)
+                    for index in 0..<width { means[row * width + index] += vector[index] }
+                }
+            }
+        }
+        return UnitRows(means, width: width)
+    }
+
+    /// Rows whose cosines are held at once.
+    private static let blockRows = 256
+
+    /// The places of the `wanted` highest values, from the slice's start.
+    private static func highest(_ wanted: Int, of values: ArraySlice<Float>) -> [Int] {
+        var best: [(place: Int, value: Float)] = []
+        for (place, value) in values.enumerated()
+        where best.count < wanted || value > best[best.count - 1].value {
+            let position = best.firstIndex { $0.value < value } ?? best.count
+            best.insert((place, value), at: position)
+            if best.count > wanted { best.removeLast() }
+        }
+        return best.map(\.place)
+    }
+
     /// The sums of the rows of each cluster, `[clusters, width]`; rows of a negative cluster are left out.
     func sums(of clusters: [Int], count clusterCount: Int) -> [Float] {
         var sums = [Float](repeating: 0, count: clusterCount * width)

@@ -19,7 +19,7 @@ extension Eval {
                 bar.show(name, $0, of: $1)
             }
             if var fine = method as? FineMethod {
-                try fine.learnMarks { bar.show("\(name), marks", $0, of: $1) }
+                try fine.findMarks { bar.show("\(name), marks", $0, of: $1) }
                 results.append(try .init(run, fine, seeds: seeds, seen: seen.contains(name)))
             } else {
                 let agreements = try (0..<seeds).compactMap { try run.agreement(method, seed: $0) }

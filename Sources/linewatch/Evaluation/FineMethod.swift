@@ -20,8 +20,16 @@ struct FineMethod: ClusteringMethod {
     private let workers: Workers
     private(set) var features: DefectFeatures
     private let prepared = Prepared()
-    /// For an auxiliary image that is learned from all images: what the trunk and the encoder-decoder read of each.
-    private var kept: [(pixels: [UInt8], size: Size, grey: GreyPicture)] = []
+    /// What is looked at once more when all images are known, for auxiliary images that are made from all of them.
+    private var kept: [Kept] = []
+
+    private struct Kept {
+        let pixels: [UInt8]
+        let size: Size
+        let rarity: RarityMap
+        /// What the encoder-decoder reads; empty where none is trained.
+        let grey: GreyPicture?
+    }
 
     /// The components of the features, fitted once they are asked for.
     private final class Prepared {
@@ -43,25 +51,40 @@ struct FineMethod: ClusteringMethod {
 
     mutating func add(_ image: RGBImage, mask path: String?) throws {
         let tensor = try input.tensor(of: image, trunks.kernels)
-        let wanted = Set(keepsAll ? DefectFeatures.Auxiliary.allCases : [auxiliary])
         let mask = wanted.contains(.given) ? try path.map { try RGBImage(contentsOf: $0) } : nil
+        var rarities: [RarityMap] = []
         for (number, view) in Self.views.enumerated() {
             let (maps, trunk) = try look(view, tensor.pixels, tensor.size)
             var weights: [DefectFeatures.Auxiliary: MarkWeights] = [:]
             if wanted.contains(.given) { weights[.given] = Self.weights(of: maps[0], view, mask) }
-            var rarity: [RarityMap] = []
-            if wanted.contains(.generated) || (number == 0 && wanted.contains(.learned)) {
-                rarity = try trunks.rarity(view.size(tensor.size)).maps(of: trunk)
+            var finest: RarityMap?
+            if isMadeOfAll {
+                let rarity = try trunks.rarity(view.size(tensor.size)).maps(of: trunk)
+                finest = rarity.first
+                rarities.append(RarityMap(joining: rarity).seen(from: view))
             }
-            if wanted.contains(.generated) { weights[.generated] = MarkWeights(rarity: rarity) }
-            features.add(maps, weights, rarity: rarity.first, view: number)
+            features.add(maps, weights, rarity: finest, view: number)
         }
-        if wanted.contains(.learned) {
-            let size = kept.first?.grey.size ?? Self.greySize(of: image.size)
-            let grey = try MethodInput(size: size, keepsAspect: false).tensor(of: image, trunks.kernels)
-            kept.append((tensor.pixels, tensor.size, GreyPicture(size: size, colours: grey.pixels)))
+        if isMadeOfAll {
+            kept.append(
+                Kept(
+                    pixels: tensor.pixels, size: tensor.size, rarity: RarityMap(meanOf: rarities),
+                    grey: wanted.contains(.learned) ? try grey(image) : nil))
         }
         prepared.clusterings = [:]
+    }
+
+    private var wanted: Set<DefectFeatures.Auxiliary> {
+        Set(keepsAll ? DefectFeatures.Auxiliary.allCases : [auxiliary])
+    }
+
+    /// Some auxiliary image takes all images to make.
+    private var isMadeOfAll: Bool { wanted.contains(.generated) || wanted.contains(.learned) }
+
+    private func grey(_ image: RGBImage) throws -> GreyPicture {
+        let size = kept.first?.grey?.size ?? Self.greySize(of: image.size)
+        let tensor = try MethodInput(size: size, keepsAspect: false).tensor(of: image, trunks.kernels)
+        return GreyPicture(size: size, colours: tensor.pixels)
     }
 
     /// The patches of a view of `pixels`, RGB `[height, width, 3]`, and the trunk that saw it.
@@ -83,25 +106,54 @@ struct FineMethod: ClusteringMethod {
         return Size(width: side(size.width), height: side(size.height))
     }
 
-    /// Trains the encoder-decoder on the images and pools their patches under what it found. Blocks for minutes.
-    /// Throws `TrainingError.notFinite`.
-    mutating func learnMarks(progress: (Int, Int) -> Void = { _, _ in }) throws {
-        guard !kept.isEmpty, features.used(.learned) == .learned else { return }
-        let settings = InpaintedMarks.Settings()
-        let marks = try InpaintedMarks(fitting: kept.map(\.grey), settings, workers: workers) {
-            progress($0, settings.steps)
-        }
-        for image in kept {
-            let found = marks.marks(in: image.grey), grey = image.grey.size
-            for (number, view) in Self.views.enumerated() {
-                let maps = try look(view, image.pixels, image.size).0, size = view.size(grey)
-                let weights = MarkWeights(
-                    marks: view.of(found, grey, channels: 1), width: size.width, height: size.height,
-                    columns: maps[0].columns, rows: maps[0].rows)
-                features.pool(maps, weights, of: .learned, view: number)
+    /// Finds the marks now that all images are known, and pools their patches there: where they are rare and marks
+    /// usually lie, and where an encoder-decoder that is trained on them expects something else, if that is wanted.
+    ///
+    /// Blocks, for minutes where one is trained. Throws `TrainingError.notFinite`.
+    mutating func findMarks(progress: (Int, Int) -> Void = { _, _ in }) throws {
+        defer { kept = [] }
+        guard !kept.isEmpty, features.used(.generated) == .generated else { return }
+        let rare = kept.map { MarkWeights($0.rarity, softness: Self.softness) }
+        let expected = MarkPlaces(rare).expected(rare)
+        if wanted.contains(.generated) {
+            for (image, weights) in zip(kept, expected) {
+                try pool(image, .generated, weights)
             }
         }
-        kept = []
+        let greys = kept.compactMap(\.grey)
+        guard let size = greys.first?.size else { return }
+        let peaks = expected.map { $0.peak(in: size) }, settings = InpaintedMarks.Settings()
+        let marks = try InpaintedMarks(fitting: greys, marksAt: peaks, settings, workers: workers) {
+            progress($0, settings.steps)
+        }
+        for (index, weights) in expected.enumerated() {
+            let (image, grey, peak) = (kept[index], greys[index], peaks[index])
+            let found = marks.marks(in: grey, about: peak)
+            try found.contains { $0 > 0 }
+                ? pool(image, .learned, found, size) : pool(image, .learned, weights)
+        }
+    }
+
+    /// Standard deviations of rarity: of the weights that the images agree on.
+    private static let softness: Float = 0.5
+
+    private mutating func pool(
+        _ image: Kept, _ auxiliary: DefectFeatures.Auxiliary, _ weights: MarkWeights
+    ) throws {
+        try pool(image, auxiliary, weights.values, Size(width: weights.columns, height: weights.rows))
+    }
+
+    /// Pools the patches of an image's views under `marks`, `[height, width]`.
+    private mutating func pool(
+        _ image: Kept, _ auxiliary: DefectFeatures.Auxiliary, _ marks: [Float], _ size: Size
+    ) throws {
+        for (number, view) in Self.views.enumerated() {
+            let maps = try look(view, image.pixels, image.size).0, turned = view.size(size)
+            let weights = MarkWeights(
+                marks: view.of(marks, size, channels: 1), width: turned.width, height: turned.height,
+                columns: maps[0].columns, rows: maps[0].rows)
+            features.pool(maps, weights, of: auxiliary, view: number)
+        }
     }
 
     private static func weights(
@@ -128,5 +180,14 @@ struct FineMethod: ClusteringMethod {
 
     func clusters(count: Int, seed: Int) throws -> [Int] {
         try clustering?.sorted(into: count, seed: seed).clusters ?? []
+    }
+}
+
+extension RarityMap {
+    /// The map of a view, laid back as the image was taken.
+    fileprivate func seen(from view: ReferenceViews.View) -> RarityMap {
+        let size = Size(width: columns, height: rows), back = view.inverse.size(size)
+        return RarityMap(
+            columns: back.width, rows: back.height, values: view.inverse.of(values, size, channels: 1))
     }
 }

@@ -84,7 +84,7 @@ package struct FineCluster: ParsableCommand {
             }
             bar.show("images", index + 1, of: rows.rows.count)
         }
-        try method.learnMarks { bar.show("marks", $0, of: $1) }
+        try method.findMarks { bar.show("marks", $0, of: $1) }
         bar.finish()
         guard let clustering = method.clustering else { throw FineClusterError.noImages(folder: data) }
         if let types, types > sorted.rows.count {

@@ -129,11 +129,11 @@ struct DefectClusteringTests {
                 columns: side, rows: side,
                 values: (0..<side * side).map { $0 == place ? 0.9 : 0.2 + 0.01 * Float($0 % 3) })
         }
-        let fine = MarkWeights(rarity: [map(8, 34), map(4, nil), map(2, nil)])
+        let fine = MarkWeights(RarityMap(joining: [map(8, 34), map(4, nil), map(2, nil)]))
         #expect(abs(fine.values.reduce(0, +) - 1) < 1e-4)
         #expect(fine.values.indices.max { fine.values[$0] < fine.values[$1] } == 34)
         // Patch 5 of 4 x 4 is the middle of rows and columns 2 and 3 of 8 x 8.
-        let coarse = MarkWeights(rarity: [map(8, nil), map(4, 5), map(2, nil)])
+        let coarse = MarkWeights(RarityMap(joining: [map(8, nil), map(4, 5), map(2, nil)]))
         let best = coarse.values.indices.max { coarse.values[$0] < coarse.values[$1] } ?? 0
         #expect((2...3).contains(best / 8) && (2...3).contains(best % 8))
     }
@@ -148,7 +148,7 @@ struct DefectClusteringTests {
                 columns: 4, rows: 4, channels: 2,
                 vectors: values.flatMap { $0 > level + 0.5 ? [0, 1] : [1, Float(index % 2)] })
             features.add(
-                [map, map, map], [.generated: MarkWeights(rarity: [rarity])], rarity: rarity, view: 0)
+                [map, map, map], [.generated: MarkWeights(rarity)], rarity: rarity, view: 0)
         }
         return features
     }

@@ -1,12 +1,12 @@
 internal import AnomalyModels
 internal import Imaging
 
-// WHERE A MARK IS, PIXEL BY PIXEL
+// WHAT A MARK IS, PIXEL BY PIXEL
 //
-//   holes on a lattice, moved nine times, so that each pixel lies in some
-//       -> what the surroundings let expect there -> how far the picture is from it
-//   a hole about the place that is farthest from it, in four mirror images
-//       -> the auxiliary image: that difference in the hole, 0 elsewhere
+//   about the place where the mark is thought to be: a round hole, in four mirror images
+//       -> what the surroundings let expect there -> where the picture is far from that
+//   a hole that just covers this, whose surroundings tell more
+//       -> the auxiliary image: how far the picture is from what is expected now, 0 elsewhere
 
 /// FINE's auxiliary images, made by an encoder-decoder that was trained on the pictures themselves, without labels
 /// (METHODS.md 5.2 step 1): a picture less what its surroundings let expect.
@@ -23,24 +23,27 @@ package struct InpaintedMarks {
     private let network: InpaintingNetwork
     private let workers: Workers
     private let size: Size
-    /// Pixels; the lattice is three radii wide and moved by one.
-    private let radius: Int
 
-    /// Of a picture's shorter side.
-    private static let radiusShare = 1.0 / 7
-    /// Of the radius of the holes of the lattice: for the hole about the mark.
-    private static let reach: Float = 1.2
+    /// The radius of the hole about a mark, of a picture's shorter side.
+    private static let holeShare: Float = 0.17
+    /// What the second hole leaves about what was far from the first filling, of a picture's shorter side.
+    private static let marginShare: Float = 0.05
+    /// Means of 3 x 3 pixels above which a difference may be a mark, and above which it is one: lines that were put
+    /// back a pixel beside their place are thinner.
+    private static let (likely, certain): (Float, Float) = (0.4, 0.5)
     /// Differences below this are no part of a mark.
     private static let floor: Float = 0.3
 
-    /// Trains on `pictures`, all of one size whose sides are multiples of 16; `progress` is told the steps taken.
+    /// Trains on `pictures`, all of one size whose sides are multiples of 16, with a mark at each of `places`, in pixels;
+    /// `progress` is told the steps taken.
     ///
     /// Blocks for minutes. Throws `TrainingError.notFinite`.
-    /// - Precondition: there is a picture.
+    /// - Precondition: there is a picture, and a place for each.
     package init(
-        fitting pictures: [GreyPicture], _ settings: Settings, workers: Workers,
-        progress: (Int) -> Void = { _ in }
+        fitting pictures: [GreyPicture], marksAt places: [(x: Float, y: Float)], _ settings: Settings,
+        workers: Workers, progress: (Int) -> Void = { _ in }
     ) throws {
+        precondition(places.count == pictures.count, "\(places.count) places for \(pictures.count) pictures")
         precondition(!pictures.isEmpty, "no pictures")
         let size = pictures[0].size
         precondition(
@@ -48,88 +51,47 @@ package struct InpaintedMarks {
                 && size.height % InpaintingNetwork.unit == 0, "pictures of \(size)")
         let network = InpaintingNetwork(seed: settings.seed)
         (self.network, self.workers, self.size) = (network, workers, size)
-        radius = max(2, Int(Double(min(size.width, size.height)) * Self.radiusShare))
         var training = InpaintingTraining(
-            network, pictures: pictures, steps: settings.steps, batch: settings.batch, seed: settings.seed,
-            workers: workers)
+            network, pictures: pictures, marksAt: places, steps: settings.steps, batch: settings.batch,
+            seed: settings.seed, workers: workers)
         for step in 0..<settings.steps {
             try training.takeStep()
             progress(step + 1)
         }
     }
 
-    /// The auxiliary image of `picture`, `[height, width]`, 0...1. All 0 where nothing is unexpected.
+    /// The auxiliary image of `picture` about `place`, in pixels: `[height, width]`, 0...1. All 0 where nothing is
+    /// unexpected.
     ///
     /// - Precondition: it has the size of the pictures trained on.
-    package func marks(in picture: GreyPicture) -> [Float] {
+    package func marks(in picture: GreyPicture, about place: (x: Float, y: Float)) -> [Float] {
         precondition(picture.size == size, "\(picture.size), trained on \(size)")
-        let unexpected = unexpected(in: picture)
-        let peak = unexpected.indices.max { unexpected[$0] < unexpected[$1] } ?? 0
+        let side = Float(min(size.width, size.height))
         var hole = [Float](repeating: 0, count: size.pixelCount)
         GreyPicture.draw(
-            discAt: Float(peak % size.width), Float(peak / size.width), radius: Float(radius) * Self.reach,
-            in: size, into: &hole)
-        var sum = [Float](repeating: 0, count: size.pixelCount)
+            discAt: place.x, place.y, radius: max(2, side * Self.holeShare), in: size, into: &hole)
+        let near = SquareFilter(size: size, reach: 1)
+        let margin = SquareFilter(size: size, reach: max(1, Int(side * Self.marginShare + 0.5)))
+        let first = near.means(unexpected(in: picture, hole))
+        let about = margin.maxima(first.map { $0 > Self.likely ? 1 : 0 })
+        let difference = unexpected(in: picture, zip(hole, about).map { $0 * $1 })
+        let mark = near.maxima(near.means(difference).map { $0 > Self.certain ? 1 : 0 })
+        return zip(difference, mark).map { $0 > Self.floor ? $0 * $1 : 0 }
+    }
+
+    /// How far each pixel in `hole` is from what its surroundings let expect, the mean over mirror images; 0 outside.
+    private func unexpected(in picture: GreyPicture, _ hole: [Float]) -> [Float] {
         let views = InpaintingTraining.views
         let filled = filled(
             views.map { $0.of(picture.values, size, channels: 1) },
             views.map { $0.of(hole, size, channels: 1) })
+        var sum = [Float](repeating: 0, count: size.pixelCount)
         for (view, filled) in zip(views, filled) {
             for (pixel, value) in view.of(filled, size, channels: 1).enumerated() {
                 sum[pixel] += value / Float(views.count)
             }
         }
-        return sum.indices.map { pixel in
-            let difference = hole[pixel] * (sum[pixel] - picture.values[pixel]).magnitude
-            return difference > Self.floor ? difference : 0
-        }
-    }
-
-    /// How far each pixel, blurred, is from what is expected of it when it lies in a hole.
-    private func unexpected(in picture: GreyPicture) -> [Float] {
-        let pitch = 3 * radius
-        let holes = (0..<9).map { move in
-            var mask = [Float](repeating: 0, count: size.pixelCount)
-            for y in stride(from: move / 3 * radius, to: size.height + radius, by: pitch) {
-                for x in stride(from: move % 3 * radius, to: size.width + radius, by: pitch) {
-                    GreyPicture.draw(
-                        discAt: Float(x), Float(y), radius: Float(radius), in: size, into: &mask)
-                }
-            }
-            return mask
-        }
-        var differences = [Float](repeating: 0, count: size.pixelCount), counts = differences
-        let views = [[Float]](repeating: picture.values, count: holes.count)
-        for (filled, hole) in zip(filled(views, holes), holes) {
-            for pixel in filled.indices {
-                differences[pixel] += hole[pixel] * (filled[pixel] - picture.values[pixel]).magnitude
-                counts[pixel] += hole[pixel]
-            }
-        }
-        for pixel in differences.indices { differences[pixel] /= max(counts[pixel], 1) }
-        return blurred(differences)
-    }
-
-    /// The mean over a square of a third of the radius to each side.
-    private func blurred(_ values: [Float]) -> [Float] {
-        let reach = max(1, radius / 3)
-        func sums(_ values: [Float], _ length: Int, _ step: Int, _ start: (Int) -> Int, _ lines: Int)
-            -> [Float]
-        {
-            var result = values
-            for line in 0..<lines {
-                for place in 0..<length {
-                    var sum: Float = 0
-                    for near in max(0, place - reach)...min(length - 1, place + reach) {
-                        sum += values[start(line) + near * step]
-                    }
-                    result[start(line) + place * step] = sum
-                }
-            }
-            return result
-        }
-        let across = sums(values, size.width, 1, { $0 * size.width }, size.height)
-        return sums(across, size.height, size.width, { $0 }, size.width)
+        return sum.indices.map { hole[$0] * (sum[$0] - picture.values[$0]).magnitude }
     }
 
     /// What the network puts into the holes of each picture: grey, 0...1.

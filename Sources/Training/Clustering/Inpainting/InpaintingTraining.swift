@@ -2,10 +2,11 @@ internal import AnomalyModels
 internal import Imaging
 
 /// The training of an `InpaintingNetwork` on the pictures that it is for: parts of them are taken out by chance, and it
-/// learns to put them back. What is like nothing else in the pictures, a defect, it cannot put back.
+/// learns to put them back. None of them is over a picture's mark, so that it never learns to put back one.
 struct InpaintingTraining {
-    let pictures: [GreyPicture]
-    let size: Size
+    private let pictures: [GreyPicture]
+    private let places: [(x: Float, y: Float)]
+    private let size: Size
     private let network: InpaintingNetwork
     private let trainer: Trainer<Float>
     private var random: RandomNumbers
@@ -16,12 +17,15 @@ struct InpaintingTraining {
     /// Holes tried for a picture, and their radii as shares of its shorter side.
     private static let holes = 5
     private static let radii: ClosedRange<Double> = 0.06...0.18
+    /// What is left out about a mark, as a share of the same.
+    private static let markRadius = 0.07
 
     init(
-        _ network: InpaintingNetwork, pictures: [GreyPicture], steps: Int, batch: Int, seed: UInt64,
-        workers: Workers
+        _ network: InpaintingNetwork, pictures: [GreyPicture], marksAt places: [(x: Float, y: Float)],
+        steps: Int, batch: Int, seed: UInt64, workers: Workers
     ) {
-        (self.network, self.pictures, size, self.batch) = (network, pictures, pictures[0].size, batch)
+        (self.network, self.pictures, self.places) = (network, pictures, places)
+        (size, self.batch) = (pictures[0].size, batch)
         var settings = Adam<Float>.Settings()
         settings.decay = .decoupled(1e-4)
         settings.clip = 5
@@ -35,9 +39,10 @@ struct InpaintingTraining {
     mutating func takeStep() throws {
         var inputs: [Float] = [], targets: [Float] = [], masks: [Float] = []
         for _ in 0..<batch {
-            let picture = pictures[random.nextIndex(below: pictures.count)]
+            let number = random.nextIndex(below: pictures.count)
             let view = Self.views[random.nextIndex(below: Self.views.count)]
-            let turned = view.of(picture.values, size, channels: 1), holes = drawnHoles()
+            let turned = view.of(pictures[number].values, size, channels: 1)
+            let holes = view.of(drawnHoles(besides: places[number]), size, channels: 1)
             inputs += InpaintingNetwork.input(turned, holes: holes)
             targets += turned
             masks += holes
@@ -67,10 +72,11 @@ struct InpaintingTraining {
         return tape.add(tape.scale(inHoles, by: 1 / share), tape.scale(everywhere, by: 0.05))
     }
 
-    /// Discs that do not touch, by chance.
-    private mutating func drawnHoles() -> [Float] {
-        var holes = [Float](repeating: 0, count: size.pixelCount), discs: [(Double, Double, Double)] = []
+    /// Discs that do not touch each other nor the mark, by chance.
+    private mutating func drawnHoles(besides mark: (x: Float, y: Float)) -> [Float] {
+        var holes = [Float](repeating: 0, count: size.pixelCount)
         let side = Double(min(size.width, size.height))
+        var discs = [(Double(mark.x), Double(mark.y), Self.markRadius * side)]
         for _ in 0..<Self.holes {
             let radius =
                 side
