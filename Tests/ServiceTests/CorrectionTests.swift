@@ -86,4 +86,44 @@ struct CorrectionTests {
         let shown = try service.client().ask("threshold.show", [JSONMember("inspect", .text("casting"))])
         #expect(shown.number("marked_ng") == 1 && shown.number("marked_accepted") == 1, "\(shown.text)")
     }
+
+    @Test("a newer mark takes a part back out of the good parts, also of a model that is rolled back to")
+    func takenBack() throws {
+        let service = try ServiceProcess(LinePlan(framesPerSecond: 10), from: Taught.state())
+        try service.start()
+        try service.reach(state: 5)
+        func run(_ line: String) throws {
+            let run = try service.command(line)
+            try #require(run.status == 0, "linewatch \(line): \(run.errors)")
+        }
+        func known() throws -> [JSONValue?] {
+            let shown = try service.client().ask("threshold.show", [JSONMember("inspect", .text("casting"))])
+            return [shown["parts"], shown["limit"], shown["median"]]
+        }
+        let before = try known()
+        #expect(before[0]?.integer == 0)
+        let results = try service.results(1, after: try service.last()) { $0.number("v") == 2 }
+        let rejected = try #require(results.last { $0.number("v") == 2 }?.number("seq"))
+        try run("mark \(rejected) ok --absorb")
+        let confirmed = try known()
+        #expect(confirmed[0]?.integer == 1 && confirmed[1] != before[1], "\(confirmed)")
+        try run("mark \(rejected) ng")
+        #expect(try known() == before)
+        // The mark that is newest counts, whatever came before.
+        try run("mark \(rejected) ok --absorb")
+        #expect(try known() == confirmed)
+
+        // What was learned meanwhile does not go with the mark; the operator is told.
+        let pictures = try Taught.pictures().path
+        try run("teach casting --images \(pictures) --yes --corrections")
+        #expect(!service.said.contains("has learned it"))
+        try run("mark \(rejected) ng")
+        try eventually("the daemon says what was learned") { service.said.contains("has learned it") }
+        try run("model rollback casting --yes")
+        #expect(try known() == before)
+        #expect(service.stop() == 0)
+        try service.start()
+        try service.reach(state: 5)
+        #expect(try known() == before)
+    }
 }

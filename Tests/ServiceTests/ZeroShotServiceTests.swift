@@ -80,4 +80,29 @@ struct ZeroShotServiceTests {
         #expect(try model() == before)
         #expect(service.stop() == 0)
     }
+
+    @Test("knows no good part again, also after a restart, when the only mark is taken back")
+    func takenBack() throws {
+        let service = try ServiceProcess(
+            LinePlan(framesPerSecond: 10, inspection: "class_name = \"cast plate\""))
+        try service.start()
+        try service.reach(state: 5)
+        func known() throws -> [JSONValue?] {
+            let shown = try service.client().ask("threshold.show", [JSONMember("inspect", .text("casting"))])
+            return [shown["parts"], shown["level"], shown["limit"]]
+        }
+        let results = try service.results(1) { ($0.number("sc") ?? 0) > 0 }
+        let seq = try #require(results.last { ($0.number("sc") ?? 0) > 0 }?.number("seq"))
+        let before = try known()
+        #expect(try service.command("mark \(seq) ok").status == 0)
+        #expect(try known().first == .integer(1))
+        // Its frame is of no use to an inspection without a product, and the mark is kept all the same.
+        _ = try service.command("mark \(seq) ng")
+        #expect(try known() == before)
+        #expect(service.stop() == 0)
+        try service.start()
+        try service.reach(state: 5)
+        #expect(try known() == before)
+        #expect(service.stop() == 0)
+    }
 }

@@ -105,11 +105,13 @@ package struct ActiveInspection: Sendable {
         return rule
     }
 
-    /// A calibration of `parts` and `scores` as the log keeps it, judged by the present claim.
+    /// A calibration of `parts` and `scores` as the log keeps it, judged by the present claim. Without `model`, the
+    /// digest of what they were scored with, it is that of what judges now. nil where there is none, or no limit.
     package func calibration(
-        parts: [StoredCalibration.Part], leaveOneOutScores: [Float]
+        parts: [StoredCalibration.Part], leaveOneOutScores: [Float], of model: String? = nil
     ) -> StoredCalibration? {
-        guard !digest.isEmpty else { return nil }
+        let model = model ?? digest
+        guard !model.isEmpty else { return nil }
         let good = GoodParts(
             parts: parts.map {
                 GoodParts.Part(
@@ -118,7 +120,7 @@ package struct ActiveInspection: Sendable {
         let limit = fixedLimit.map { good.threshold(fixedAt: $0) } ?? good.threshold(for: claim)
         guard let limit else { return nil }
         var stored = StoredCalibration(
-            inspect: settings.name, model: digest, level: limit.level.rawValue,
+            inspect: settings.name, model: model, level: limit.level.rawValue,
             threshold: limit.limit, median: limit.median, timeMilliseconds: WallClock.now)
         if limit.level == .calibrated {
             stored.ppm = Int((claim.rate * 1e6).rounded())

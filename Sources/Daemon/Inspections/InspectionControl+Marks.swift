@@ -1,6 +1,11 @@
-import EventStorage
+import AnomalyModels
+import Configuration
+package import EventStorage
 import Events
 import Inspection
+import Logging
+import ModelPackages
+import Platform
 import Sockets
 
 // What operators say of results. A newer mark replaces an older one, also in what the older one has changed.
@@ -32,9 +37,11 @@ extension InspectionControl {
             try await confirm(result)
             if absorb { try propose(result, seq: mark.seq) }
         case .ng(let box):
+            try await withdrawGood(result)
             if let judged = inspections.first(where: { $0.model == result.model && $0.model != 0 }) {
                 warnOfAcceptedDefects(judged)
             }
+            warnOfLearned(mark.seq, of: result.camera)
             try withdraw(mark.seq, of: result.camera, from: "proposed")
             try keepMissed(result, box, seq: mark.seq)
         }
@@ -59,4 +66,72 @@ extension InspectionControl {
         updateRules()
         warnOfAcceptedDefects(judged)
     }
+
+    /// Takes the part of `result` back out of the good parts, where an earlier mark or a set of `teach` had put it: of
+    /// the model that judged it, also if another one judges now, for a rollback brings the old one's back.
+    private func withdrawGood(_ result: InspectionResult) async throws(Refusal) {
+        guard let raw = result.rawScore, result.model != 0 else { return }
+        let part = StoredCalibration.Part(
+            score: raw, timeMilliseconds: result.timeMilliseconds, isReference: false)
+        do {
+            for inspection in inspections where inspection.settings.camera == Int(result.camera) {
+                guard var known = try goodParts(of: inspection, model: result.model),
+                    known.parts.contains(part)
+                else { continue }
+                known.parts.removeAll { $0 == part }
+                let fewer =
+                    inspection.calibration(
+                        parts: known.parts, leaveOneOutScores: known.leaveOneOutScores, of: known.model)
+                    ?? known.emptied
+                let stored = try await store(fewer)
+                // The actor was free meanwhile.
+                guard var judged = inspections.first(where: { $0.settings.name == fewer.inspect }),
+                    judged.digest == fewer.model
+                else { continue }
+                judged.calibration = stored.isEmpty ? nil : stored
+                replace(judged)
+                updateRules()
+            }
+        } catch { throw Refusal(.storageError, message: "\(error)") }
+    }
+
+    /// What is known of the good parts of `inspection` under `model`, of whatever day.
+    private func goodParts(
+        of inspection: ActiveInspection, model: UInt64
+    ) throws(EventLogError) -> StoredCalibration? {
+        if inspection.model == model { return inspection.calibration }
+        return try core.log.reader.calibrations(inspect: inspection.settings.name)
+            .first { UInt64($0.model.prefix(12), radix: 16) == model }
+    }
+
+    /// Says it where the product that judges was taught with the proposed part `seq`: only teaching anew forgets it.
+    private func warnOfLearned(_ seq: UInt64, of camera: UInt8) {
+        for inspection in inspections where inspection.settings.camera == Int(camera) {
+            let name = inspection.settings.name
+            guard let product = inspection.product, let proposed = proposed(seq, of: name),
+                (0..<product.taught.referenceCount).contains(where: { index in
+                    let file = try? product.package.file("references/\(index).png")
+                    return file.map { unsafe $0.withUnsafeBytes { unsafe $0.elementsEqual(proposed) } }
+                        ?? false
+                })
+            else { continue }
+            say(
+                .warning, "model",
+                "Result \(seq) is marked as defective, and '\(name)' has learned it as a good part. Teach again: "
+                    + "'linewatch teach \(name)' as before; the part is no longer proposed.")
+        }
+    }
+}
+
+extension StoredCalibration {
+    /// The same without any part: nothing is known of good parts any more.
+    fileprivate var emptied: StoredCalibration {
+        var empty = self
+        (empty.level, empty.ppm, empty.boundPPM) = (CalibrationLevel.provisional.rawValue, nil, nil)
+        (empty.parts, empty.leaveOneOutScores, empty.timeMilliseconds) = ([], [], WallClock.now)
+        return empty
+    }
+
+    /// Whether it was `emptied`: it then says only that no older one holds.
+    package var isEmpty: Bool { parts.isEmpty && leaveOneOutScores.isEmpty }
 }

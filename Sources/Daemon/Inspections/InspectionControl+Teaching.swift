@@ -226,6 +226,11 @@ extension InspectionControl {
         } catch { throw Refusal(.storageError, message: "\(error)") }
     }
 
+    /// The frame of the part `seq` that is proposed for the bank of `inspection`, as a PNG; nil where none is.
+    func proposed(_ seq: UInt64, of inspection: String) -> [UInt8]? {
+        FileManager.default.contents(atPath: kept(inspection, "proposed") + "/\(seq).png").map { [UInt8]($0) }
+    }
+
     private func kept(_ inspection: String, _ folder: String) -> String {
         shelf.folder + "/inspections/\(inspection)/\(folder)"
     }

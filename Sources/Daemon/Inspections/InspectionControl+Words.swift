@@ -127,8 +127,9 @@ extension InspectionControl {
         case .unread: inspection.hasUnreadWords = true
         case .read(let zeroShot):
             inspection.zeroShot = zeroShot
-            inspection.calibration = try core.log.reader.calibration(
+            let known = try core.log.reader.calibration(
                 inspect: inspection.settings.name, model: inspection.digest)
+            inspection.calibration = known.flatMap { $0.isEmpty ? nil : $0 }
         }
     }
 

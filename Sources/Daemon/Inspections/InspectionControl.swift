@@ -162,17 +162,21 @@ package actor InspectionControl {
     func store(
         _ inspection: ActiveInspection, parts: [StoredCalibration.Part], leaveOneOutScores: [Float]
     ) async throws -> StoredCalibration? {
-        guard var calibration = inspection.calibration(parts: parts, leaveOneOutScores: leaveOneOutScores)
-        else {
+        guard let made = inspection.calibration(parts: parts, leaveOneOutScores: leaveOneOutScores) else {
             return nil
         }
-        let made = calibration
+        return try await store(made)
+    }
+
+    /// Keeps `calibration` and returns it with its number.
+    func store(_ calibration: StoredCalibration) async throws(EventLogError) -> StoredCalibration {
         let log = core.log
         let answer = await withCheckedContinuation { continuation in
-            log.add(made) { continuation.resume(returning: $0) }
+            log.add(calibration) { continuation.resume(returning: $0) }
         }
-        calibration.id = try answer.get()
-        return calibration
+        var stored = calibration
+        stored.id = try answer.get()
+        return stored
     }
 
     // MARK: Handing over

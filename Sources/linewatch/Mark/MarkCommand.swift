@@ -8,7 +8,8 @@ struct MarkCommand: ParsableCommand {
         abstract: "Stores a person's verdict beside a result: a false reject, or a missed defect.",
         discussion: """
             'ok' says that the part is good: it joins the good parts of the calibration. 'ng' says that a defect was \
-            missed: its box becomes a practice defect for teaching. The result itself stays as it was.
+            missed: its box becomes a practice defect for teaching. A newer mark replaces an older one. The \
+            result itself stays as it was.
             """)
 
     enum Verdict: String, ExpressibleByArgument, CaseIterable { case ok, ng }
