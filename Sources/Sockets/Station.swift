@@ -90,6 +90,19 @@ public struct Refusal: Error, Equatable, Sendable {
         (self.key, self.message) = (key, message)
     }
 
+    /// That there is no record `seq` in a log that holds the numbers of `span`: not yet, or no more.
+    public static func noRecord(_ seq: UInt64, in span: LogSpan) -> Refusal {
+        var reason = "Number \(seq) is none of the log: ask for one from \(span.first) to \(span.last)."
+        if span.first > span.last {
+            reason = "There is no number \(seq): the log is empty. Wait for the first result."
+        } else if seq > span.last {
+            reason = "Number \(seq) was not given yet: the newest is \(span.last)."
+        } else if seq < span.first {
+            reason = "Number \(seq) was aged out: the oldest that is kept is \(span.first)."
+        }
+        return Refusal(.notFound, a: span.first, b: span.last, key: "seq", message: reason)
+    }
+
     /// How the log's refusals look on the line.
     init(_ error: SourceError) {
         let number: ErrorNumber =

@@ -126,4 +126,26 @@ struct CorrectionTests {
         try service.reach(state: 5)
         #expect(try known() == before)
     }
+
+    @Test("a number that was not given yet, and one of an event, are refused with what they are")
+    func numbers() throws {
+        let service = try ServiceProcess(LinePlan(framesPerSecond: 10), from: Taught.state())
+        try service.start()
+        try service.reach(state: 5)
+        try service.results(1, after: try service.last())
+        let future = try service.last() + 1_000_000
+        let event = try #require(try service.client().records().first { $0.kind == "e" }?.number("seq"))
+        _ = try service.command("teach start casting")
+        for command in ["mark \(future) ok", "teach add --seq \(future)", "image get \(future) -o /tmp/none"]
+        {
+            let run = try service.command(command)
+            #expect(run.status == 1, "\(command)")
+            #expect(
+                run.errors.contains("Number \(future) was not given yet: the newest is "),
+                "\(command): \(run.errors)")
+        }
+        let run = try service.command("mark \(event) ok")
+        #expect(run.status == 1 && run.errors.contains("Record \(event) is no result"), "\(run.errors)")
+        #expect(try service.command("teach add --set 99").errors.contains("There is no set 99."))
+    }
 }

@@ -56,7 +56,7 @@ struct OperationTests {
         }
     }
 
-    @Test("get shows one record with what came later, and err 19 where it was aged out")
+    @Test("get shows one record with what came later, and err 19 with the reason where there is none")
     func get() async throws {
         try await Rig.run { rig in
             var result = InspectionResult(job: 5, camera: 1, verdict: .invalid, reason: .deadline)
@@ -67,9 +67,21 @@ struct OperationTests {
             #expect(answer.kind == "r" && answer["late"]?["sc"]?.integer == 12_000)
             let end = try client.next()
             #expect(end.kind == "end" && end.id == 1 && end.number("n") == 1)
-            #expect(try client.answer("{\"op\":\"get\",\"id\":1,\"seq\":2}").error == 19)
+            let future = try client.answer("{\"op\":\"get\",\"id\":1,\"seq\":2}")
+            #expect(future.error == 19 && future.number("a") == 1 && future.number("b") == 1)
+            #expect(future["msg"]?.text == "Number 2 was not given yet: the newest is 1.", "\(future.text)")
             #expect(try rig.client("p").answer("{\"op\":\"get\",\"id\":1,\"seq\":1}").error == 4)
         }
+    }
+
+    @Test("a record that is not there was aged out, was not given yet, or the log is empty")
+    func reasons() {
+        func reason(_ seq: UInt64, _ first: UInt64, _ last: UInt64) -> String {
+            Refusal.noRecord(seq, in: LogSpan(log: 1, run: 1, first: first, last: last)).message
+        }
+        #expect(reason(3, 20, 30) == "Number 3 was aged out: the oldest that is kept is 20.")
+        #expect(reason(31, 20, 30) == "Number 31 was not given yet: the newest is 30.")
+        #expect(reason(1, 1, 0).contains("the log is empty"))
     }
 
     private static let isRoot = geteuid() == 0

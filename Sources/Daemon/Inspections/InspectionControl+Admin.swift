@@ -87,15 +87,17 @@ extension InspectionControl {
                 }
                 if let bytes = try remembered(seq) { return bytes }
             }
-        } catch { throw Refusal(.storageError, message: "\(error)") }
+        } catch let refusal as Refusal { throw refusal } catch {
+            throw Refusal(.storageError, message: "\(error)")
+        }
         throw Refusal(
             .notFound, message: "No picture is kept of it: see 'keep' in [images], or ask for a newer one.")
     }
 
     /// The picture of the result `seq` from the newest frames in memory, with its heat-map if it has one.
     private func remembered(_ seq: UInt64) throws -> [UInt8]? {
-        guard case .result(let result) = try core.log.reader.record(at: seq).body,
-            let unit = core.unit(result.camera), let frame = unit.lane.memory.hold(job: result.job)
+        let result = try result(seq)
+        guard let unit = core.unit(result.camera), let frame = unit.lane.memory.hold(job: result.job)
         else { return nil }
         let picture = try FramePicture(frame, kernels: building.kernels)
         return try picture.heated()?.encodedAsPNG() ?? picture.png()

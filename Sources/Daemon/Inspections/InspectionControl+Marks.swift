@@ -12,13 +12,7 @@ import Sockets
 extension InspectionControl {
     /// Stores an operator's verdict; a part that was rejected falsely joins the good parts of the calibration.
     func mark(_ mark: Sockets.Mark) async throws(Refusal) {
-        let result: InspectionResult
-        do {
-            guard case .result(let found) = try core.log.reader.record(at: mark.seq).body else {
-                throw Refusal(.notFound, message: "Record \(mark.seq) is not a result.")
-            }
-            result = found
-        } catch let refusal as Refusal { throw refusal } catch { throw Refusal(.notFound) }
+        let result = try result(mark.seq)
         let stored: EventStorage.Mark
         switch mark.verdict {
         case .ok(let absorb):
@@ -45,6 +39,20 @@ extension InspectionControl {
             try withdraw(mark.seq, of: result.camera, from: "proposed")
             try keepMissed(result, box, seq: mark.seq)
         }
+    }
+
+    /// The result `seq`. Throws why there is none.
+    func result(_ seq: UInt64) throws(Refusal) -> InspectionResult {
+        do throws(EventLogError) {
+            if case .result(let found) = try core.log.reader.record(at: seq).body { return found }
+        } catch .notFound {
+            throw .noRecord(seq, in: StoredRecords(core.log).span)
+        } catch {
+            throw Refusal(.storageError, message: "\(error)")
+        }
+        throw Refusal(
+            .notFound, key: "seq", message: "Record \(seq) is no result: 'linewatch events tail' shows those."
+        )
     }
 
     /// Adds the part of `result` to the good parts that its inspection's threshold rests on.

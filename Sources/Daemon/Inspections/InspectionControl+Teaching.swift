@@ -28,7 +28,7 @@ extension InspectionControl {
             return .ok([JSONMember("sets", .array(teachSets.sorted { $0.key < $1.key }.map(Self.member)))])
         case .teachCommit(let set): return .ok(try await commit(set))
         case .teachAbort(let set):
-            guard let ended = teachSets.removeValue(forKey: set) else { throw Refusal(.notFound) }
+            guard let ended = teachSets.removeValue(forKey: set) else { throw noSet(set) }
             try? FileManager.default.removeItem(atPath: ended.folder)
             return .ok()
         default: throw Refusal(.internal)
@@ -38,11 +38,18 @@ extension InspectionControl {
     /// The set that is meant; without a number the last one.
     private func number(_ set: Int32?) throws(Refusal) -> Int32 {
         let number = set ?? lastTeachSet
-        guard let found = teachSets[number] else { throw Refusal(.notFound, key: "set") }
+        guard let found = teachSets[number] else { throw noSet(number) }
         guard !found.isFrozen else {
             throw Refusal(.badState, message: "Set \(number) is committed already.")
         }
         return number
+    }
+
+    private func noSet(_ number: Int32) -> Refusal {
+        let advice =
+            teachSets.isEmpty
+            ? "Begin one with 'linewatch teach start'." : "See 'linewatch teach status'."
+        return Refusal(.notFound, key: "set", message: "There is no set \(number). \(advice)")
     }
 
     private static func member(_ entry: (key: Int32, value: TeachSet)) -> JSONValue {
@@ -58,7 +65,7 @@ extension InspectionControl {
     /// Puts a frame into the set `number` as PNG, bit-exact.
     private func add(_ frame: AdminRequest.TeachFrame, to number: Int32) async throws(Refusal) -> [JSONMember]
     {
-        guard let set = teachSets[number] else { throw Refusal(.notFound) }
+        guard let set = teachSets[number] else { throw noSet(number) }
         let settings = try inspection(set.inspect).settings
         guard let unit = core.unit(UInt8(clamping: settings.camera)) else { throw Refusal(.noCamera) }
         var seq: UInt64 = 0
@@ -66,10 +73,7 @@ extension InspectionControl {
         switch frame {
         case .next: job = try await nextJob(of: unit)
         case .seq(let wanted):
-            guard case .result(let result)? = try? core.log.reader.record(at: wanted).body else {
-                throw Refusal(.notFound)
-            }
-            (seq, job) = (wanted, result.job)
+            (seq, job) = (wanted, try result(wanted).job)
         }
         guard let held = unit.lane.memory.hold(job: job) else {
             throw Refusal(
@@ -110,7 +114,7 @@ extension InspectionControl {
 
     /// Ends the set: references go to the teaching process, calibration parts join the good parts.
     private func commit(_ number: Int32) async throws(Refusal) -> [JSONMember] {
-        guard let set = teachSets[number] else { throw Refusal(.notFound) }
+        guard let set = teachSets[number] else { throw noSet(number) }
         let inspection = try inspection(set.inspect)
         guard let unit = core.unit(UInt8(clamping: inspection.settings.camera)) else {
             throw Refusal(.noCamera)

@@ -167,7 +167,9 @@ extension Connection {
     private func get(_ seq: UInt64, id: UInt32) {
         query(LogQuery { source throws(SourceError) in try source.record(seq) }, id: id) {
             connection, record in
-            guard let record else { return connection.send(ErrorLine(id: id, .notFound)) }
+            guard let record else {
+                return connection.send(Refusal.noRecord(seq, in: connection.hub.source.span).line(id: id))
+            }
             // A record line has no id: the end behind it carries that, as behind the records of a poll.
             let end = PollEnd(
                 id: id, count: 1, next: record.seq, last: connection.hub.last, acked: connection.acked)
