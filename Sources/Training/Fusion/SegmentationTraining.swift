@@ -49,7 +49,7 @@ package struct SegmentationTraining {
     }
 
     /// Trains on `practice`, of the lesson it was made of. Blocks. Throws `TrainingError` and `ModelError`, and
-    /// what `progress` throws.
+    /// what `progress` throws, which hears of each step, and of each picture that it is measured with.
     package func run(
         _ practice: SegmentationPractice, _ lesson: HeadLesson, threads: Int, kernels: KernelTable,
         progress: (Int, Int) throws -> Void = { _, _ in }
@@ -64,8 +64,14 @@ package struct SegmentationTraining {
             schedule: Schedule(peak: Self.rate, warmUpSteps: max(steps / 33, 1), totalSteps: steps))
         let inputs = practice.samples.map(network.input)
         let groups = Dictionary(grouping: practice.samples.indices) { practice.samples[$0].grids[0] }
-        var random = RandomNumbers(seed: seed, stream: "batches"), losses: [Double] = []
-        for step in 0..<steps {
+        var random = RandomNumbers(seed: seed, stream: "batches"), losses: [Double] = [], done = 0
+        let good = practice.samples.filter { !$0.isDefective }
+        let total = steps + good.count + 2 * practice.proofs.count
+        func goOn() throws {
+            done += 1
+            try progress(done, total)
+        }
+        for _ in 0..<steps {
             let first = random.nextIndex(below: practice.samples.count)
             // Of one size, that of a picture drawn from all.
             let group = groups[practice.samples[first].grids[0]] ?? [first]
@@ -73,11 +79,11 @@ package struct SegmentationTraining {
                 inputs[group[random.nextIndex(below: group.count)]]
             }
             losses.append(try trainer.takeStep { network.loss($0, batch) }.loss)
-            try progress(step + 1, steps)
+            try goOn()
         }
-        let head = try measured(network, practice, lesson, workers)
-        let before = try proof(practice, lesson, start, kernels)
-        let after = try proof(practice, lesson, head, kernels)
+        let head = try measured(network, good, lesson, workers, goOn)
+        let before = try proof(practice, lesson, start, kernels, goOn)
+        let after = try proof(practice, lesson, head, kernels, goOn)
         let last = losses.suffix(max(steps / 10, 1))
         return Result(
             head: Self.isBetter(after, before) ? head : nil, before: before, after: after,
@@ -109,10 +115,9 @@ package struct SegmentationTraining {
 
     /// The head with the weight and the centre that its logits of good pictures ask for.
     private func measured(
-        _ network: SegmentationNetwork, _ practice: SegmentationPractice, _ lesson: HeadLesson,
-        _ workers: Workers
+        _ network: SegmentationNetwork, _ good: [SegmentationPractice.Sample], _ lesson: HeadLesson,
+        _ workers: Workers, _ goOn: () throws -> Void
     ) throws -> SegmentationHead {
-        let good = practice.samples.filter { !$0.isDefective }
         let tape = Tape<Float>(workers: workers, isTraining: false)
         var sum = 0.0, square = 0.0, count = 0.0, mean = 0.0, level = 0.0
         for sample in good {
@@ -123,6 +128,7 @@ package struct SegmentationTraining {
             }
             mean += Double(sample.level.mean) / Double(good.count)
             level += Double(sample.level.square) / Double(good.count)
+            try goOn()
         }
         guard count > 0 else { return network.head(weight: 0, centre: 0) }
         let deviation = max(square / count - sum / count * sum / count, 1e-12).squareRoot()
@@ -136,7 +142,7 @@ package struct SegmentationTraining {
     /// How the pictures kept back are told apart with `head`, each before a bank that does not know its part.
     private func proof(
         _ practice: SegmentationPractice, _ lesson: HeadLesson, _ head: SegmentationHead?,
-        _ kernels: KernelTable
+        _ kernels: KernelTable, _ goOn: () throws -> Void
     ) throws -> Proof {
         var images = Ranking(), pixels = Ranking(), detectors: [Int: PatchDetector] = [:]
         for proof in practice.proofs {
@@ -155,6 +161,7 @@ package struct SegmentationTraining {
             unsafe detector.withMap { map in
                 for cell in map.indices { unsafe pixels.add(map[cell], marks[cell] == 1) }
             }
+            try goOn()
         }
         return Proof(image: images.ranked.auroc, pixels: pixels.ranked.averagePrecision)
     }

@@ -6,7 +6,8 @@ import Platform
 import Training
 
 /// The full stage of teaching: a segmentation head for each region, trained on synthetic defects of the good parts
-/// within a budget of time (METHODS.md 4.5). It yields to the daemon's threads: at low priority, and never on all cores.
+/// within a budget of time (METHODS.md 4.5). It yields to the daemon's threads: on threads of its own that take what the
+/// others leave, and never on all cores. What comes before and after it keeps the priority that it had.
 final class FullStage {
     /// What came of one region.
     struct Outcome: Encodable {
@@ -42,22 +43,15 @@ final class FullStage {
         // FNV-1a: the same product practises the same defects every time.
         seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         end = MonotonicClock.now + budget * 1_000_000_000
-        // Any thread of the daemon that wakes takes the core at once; niceness alone lets it wait for the end of a slice. A
-        // refusal leaves the policy as it is.
-        var none = sched_param()
-        _ = unsafe sched_setscheduler(0, Self.idle, &none)
     }
 
     /// Pixels of an input above which a head would take more than a gigabyte to train.
     private static let largestInput = 512 * 512
 
-    /// SCHED_IDLE of sched(7), which Glibc declares for GNU sources only.
-    private static let idle: Int32 = 5
-
     /// Cores that are left to it.
     private static var threads: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
 
-    /// The budget was used up: on a machine without an idle core, training may get none of it.
+    /// The budget was used up: on a machine without an idle core, training may get little of it.
     private struct TimeIsUp: Error {}
 
     /// Throws `TimeIsUp`.
@@ -77,19 +71,22 @@ final class FullStage {
         missedCount += lesson.missed.count
         let label = regionCount > 1 ? "region \(region + 1) of \(regionCount): " : ""
         do {
-            var bar = ProgressBar()
-            defer { bar.finish() }
-            let practice = try SegmentationPractice(lesson, seed: seed, kernels: kernels) {
-                try goOn()
-                bar.show(label + "practice defects", $0, of: $1)
+            let (result, drawn) = try Self.beside { [self] in
+                var bar = ProgressBar()
+                defer { bar.finish() }
+                let practice = try SegmentationPractice(lesson, seed: seed, kernels: kernels) {
+                    try goOn()
+                    bar.show(label + "practice defects", $0, of: $1)
+                }
+                var training = SegmentationTraining()
+                (training.seed, training.start, training.shipped) = (seed, start, shipped)
+                let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
+                    try goOn()
+                    bar.show(label + "training", $0, of: $1)
+                }
+                return (result, practice.sheet)
             }
-            if sheet == nil { sheet = try? practice.sheet.encodedAsPNG() }
-            var training = SegmentationTraining()
-            (training.seed, training.start, training.shipped) = (seed, start, shipped)
-            let result = try training.run(practice, lesson, threads: Self.threads, kernels: kernels) {
-                try goOn()
-                bar.show(label + "training", $0, of: $1)
-            }
+            if sheet == nil { sheet = try? drawn.encodedAsPNG() }
             outcomes.append(
                 .init(
                     region: region, isKept: result.head != nil, before: result.before, after: result.after))
@@ -102,6 +99,22 @@ final class FullStage {
         } catch {
             throw .training(reason: "\(error)")
         }
+    }
+
+    /// Does `body` on a thread that takes what others leave of the processors, and waits for it.
+    private static func beside<Value>(_ body: () throws -> Value) throws -> Value {
+        // Written by the thread, and read once it has ended.
+        nonisolated(unsafe) var outcome: Result<Value, any Error>?
+        try withoutActuallyEscaping(body) { body in
+            // The caller waits, so that one thread at a time is in `body`, and none after it has ended.
+            nonisolated(unsafe) let body = body
+            try HotThread(name: "lw-full-stage", state: 0) { _, _ in
+                ProcessorShare.rest.take()
+                unsafe outcome = Result { try unsafe body() }
+            }.join()
+        }
+        guard let outcome = unsafe outcome else { preconditionFailure("a thread ended without an outcome") }
+        return try outcome.get()
     }
 
     /// What to say of it.

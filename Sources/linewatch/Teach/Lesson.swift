@@ -4,6 +4,7 @@ import Inference
 import Inspection
 import Kernels
 import ModelPackages
+import Platform
 
 /// Good parts and what an inspection looks at of them, ready to be learned.
 struct Lesson {
@@ -60,6 +61,7 @@ struct Lesson {
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
     /// nothing was written and the inspection goes on as before.
     func run(_ daemon: TeachConnection, json: Bool) throws {
+        ProcessorShare.low.take()
         let stage = budget.map {
             FullStage(
                 name: committed.inspect, regionCount: regions.count, budget: $0, shipped: shipped,
