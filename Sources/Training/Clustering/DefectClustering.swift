@@ -20,6 +20,10 @@ package struct DefectClustering {
         package let embeddings: UnitRows
         /// The head's clusters were taken: they lay apart at least as well as those without it, by the silhouette.
         package let usesHead: Bool
+
+        package init(clusters: [Int], embeddings: UnitRows, usesHead: Bool) {
+            (self.clusters, self.embeddings, self.usesHead) = (clusters, embeddings, usesHead)
+        }
     }
 
     /// - Precondition: `features` holds at least one image, with this auxiliary image.

@@ -65,6 +65,15 @@ package struct MarkWeights {
         return values.map { $0 / sum }
     }
 
+    /// The weights as a picture of `size`, the highest 1.
+    package func marks(_ size: Size) -> [Float] {
+        let top = max(values.max() ?? 0, .leastNormalMagnitude)
+        return (0..<size.pixelCount).map { pixel in
+            let (y, x) = (pixel / size.width, pixel % size.width)
+            return values[y * rows / size.height * columns + x * columns / size.width] / top
+        }
+    }
+
     /// The share of the image that the mark fills: 1 / (count · Σ w²), 1 for equal weights.
     package var extent: Double {
         let squares = values.reduce(0.0) { $0 + Double($1) * Double($1) }

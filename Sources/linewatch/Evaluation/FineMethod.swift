@@ -31,6 +31,9 @@ struct FineMethod: ClusteringMethod {
         let grey: GreyPicture?
     }
 
+    /// Where the mark of each image is thought to be; empty where rarity does not say so.
+    private(set) var marks: [MarkWeights] = []
+
     /// The components of the features, fitted once they are asked for.
     private final class Prepared {
         var clusterings: [DefectFeatures.Auxiliary: DefectClustering] = [:]
@@ -115,6 +118,7 @@ struct FineMethod: ClusteringMethod {
         guard !kept.isEmpty, features.used(.generated) == .generated else { return }
         let rare = kept.map { MarkWeights($0.rarity, softness: Self.softness) }
         let expected = MarkPlaces(rare).expected(rare)
+        marks = expected
         if wanted.contains(.generated) {
             for (image, weights) in zip(kept, expected) {
                 try pool(image, .generated, weights)

@@ -36,6 +36,13 @@ package struct FineCluster: ParsableCommand {
             """)
     var auxiliary = DefectFeatures.Auxiliary.generated
 
+    @Option(
+        help: """
+            Train both branches end to end for so many epochs, on squares of the input's width, in the place of the frozen \
+            trunk: for hours. Wants --types.
+            """)
+    var endToEnd: Int?
+
     @Option(help: "Width and height of the network's input, as in 320x256, or one number for both.")
     var input = InputSizes(standard: Size(width: 256, height: 256))
 
@@ -52,6 +59,18 @@ package struct FineCluster: ParsableCommand {
 
     package func validate() throws {
         if let types, !(1...1000 ~= types) { throw ValidationError("--types is 1 to 1000, not \(types).") }
+        if let endToEnd {
+            guard endToEnd > 0 else {
+                throw ValidationError("--end-to-end is a number of epochs, not \(endToEnd).")
+            }
+            guard types != nil else {
+                throw ValidationError("--end-to-end needs the number of kinds: --types.")
+            }
+            guard input[""].width % 32 == 0 else {
+                throw ValidationError(
+                    "--end-to-end needs an --input that 32 divides, not \(input[""].width).")
+            }
+        }
         if let report, !report.hasSuffix(".html") {
             throw ValidationError("'\(report)' is no name of a page. Let it end in .html.")
         }
@@ -73,11 +92,14 @@ package struct FineCluster: ParsableCommand {
             trunk: trunk, kernels: kernels, input: MethodInput(size: input[""], keepsAspect: false),
             auxiliary: auxiliary)
         var sorted = SortedImages(folder: rows.folder)
+        var pictures = endToEnd.map { _ in EndToEndImages(side: input[""].width, kernels: kernels) }
         var bar = ProgressBar()
         for (index, row) in rows.rows.enumerated() {
             do {
                 let image = try RGBImage(contentsOf: rows.folder + "/" + row.path)
-                try method.add(image, mask: row.maskPath.map { rows.folder + "/" + $0 })
+                let mask = row.maskPath.map { rows.folder + "/" + $0 }
+                try method.add(image, mask: mask)
+                try pictures?.add(image, mask: auxiliary == .given ? mask : nil)
                 try sorted.add(row, image, kernels)
             } catch let error as ImagingError {
                 sorted.leftOut.append("\(error)")
@@ -91,7 +113,16 @@ package struct FineCluster: ParsableCommand {
             throw FineClusterError.tooFewImages(count: sorted.rows.count, types: types)
         }
         let count = types ?? clustering.estimate(seed: seed).best
-        let found = try clustering.sorted(into: count, seed: seed)
+        let found: DefectClustering.Sorted
+        if let epochs = endToEnd, let pictures, count > 1 {
+            let weights = method.marks.isEmpty ? nil : method.marks
+            found = try pictures.sorted(into: count, seed: seed, epochs: epochs, weights: weights) {
+                bar.show("epochs", $0, of: epochs)
+            }
+            bar.finish()
+        } else {
+            found = try clustering.sorted(into: count, seed: seed)
+        }
         sorted.sort(into: found.clusters, by: found.embeddings)
         return sorted
     }
