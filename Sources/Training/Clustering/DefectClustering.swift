@@ -75,6 +75,14 @@ package struct DefectClustering {
         SphericalKMeans(UnitRows(views[0], width: width), count: clusters, seed: seed).clusters
     }
 
+    /// What becomes of each of `count` kinds when it is hidden at first, by the features as they are.
+    package func openSets(kinds: [Int], count: Int, similarity: Float = 0.4, seed: Int) -> [OpenSet] {
+        let rows = UnitRows(mean, width: width)
+        return (0..<count).map {
+            OpenSet(rows, kinds: kinds, count: count, hiding: $0, similarity: similarity, seed: seed)
+        }
+    }
+
     /// How many kinds there are, on the features as they are.
     package func estimate(upTo most: Int = 10, seed: Int = 0) -> GapElbow {
         GapElbow(mean, width: width, upTo: most, seed: seed)

@@ -20,7 +20,12 @@ extension ClusteringReport.Set {
         localShare = method.auxiliary == .generated ? method.features.localShare : nil
         auxiliary = method.features.used(method.auxiliary).rawValue
         maps = method.features.taps(method.auxiliary)
-        if method.keepsAll { ablations = try Self.ablations(run, method, seeds: seeds) }
+        guard method.keepsAll else { return }
+        ablations = try Self.ablations(run, method, seeds: seeds)
+        let kinds = run.rows.map { run.types.firstIndex(of: $0.defectType) ?? 0 }
+        openSet = zip(run.types, clustering.openSets(kinds: kinds, count: count, seed: 0)).map {
+            .init(type: $0, novelty: $1.novelty.map { 100 * $0 }, promotedAfter: $1.promotedAfter)
+        }
     }
 
     /// Every auxiliary image with the head as it is, always used, with the other losses of centres, by the instance loss
@@ -60,6 +65,16 @@ extension ClusteringReport.Set {
             return "\(dataset): ACC without head \(Self.cell(frozen.acc)), in a single pass "
                 + "\(Self.cell(fineE?.acc)); head used in \(headRuns ?? 0) of \(perSeed.count) runs; "
                 + "\(typesFound ?? 0) types found by itself; auxiliary image: \(auxiliary ?? "-")\(share)."
+        }
+    }
+
+    /// Each type hidden at first.
+    var openSetText: String? {
+        openSet.map { rows in
+            let cells = rows.map {
+                [$0.type, Self.cell($0.novelty), $0.promotedAfter.map(String.init) ?? "never"]
+            }
+            return dataset + "\n" + table([["hidden type", "AUROC of novelty", "a type after"]] + cells)
         }
     }
 

@@ -36,6 +36,8 @@ package struct ClusteringReport: Encodable {
         package var headRuns: Int?
         /// Of --ablation: the means over the runs of each way of doing without a part.
         package var ablations: [Ablation]?
+        /// Of --ablation: what becomes of each type when it is hidden at first, with the first seed.
+        package var openSet: [Hidden]?
         let leftOut: [LeftOut]
         /// Whether the weights were trained on its images, or on some that belong to them.
         package let seen: Bool
@@ -53,6 +55,14 @@ package struct ClusteringReport: Encodable {
         package let auxiliary: String
         package let head: String
         package let figures: Figures
+    }
+
+    package struct Hidden: Encodable {
+        package let type: String
+        /// AUROC of its images' novelty, in percent.
+        package let novelty: Double?
+        /// Of its images, until a type of their own came.
+        package let promotedAfter: Int?
     }
 
     struct LeftOut: Encodable {
@@ -116,7 +126,7 @@ package struct ClusteringReport: Encodable {
         let beside = missing + sets.compactMap(\.besides)
         return
             ([table(rows), "\(head.model) in int8, input \(head.input), as many clusters as types."] + beside
-            + sets.compactMap(\.ablationText) + left)
+            + sets.compactMap(\.ablationText) + sets.compactMap(\.openSetText) + left)
             .joined(separator: "\n")
     }
 }
