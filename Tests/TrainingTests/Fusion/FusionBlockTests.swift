@@ -120,7 +120,9 @@ struct FusionBlockTests {
         return try found.map { name, ours in
             let theirs = try golden.floats(name)
             #expect(ours.count == theirs.count, "\(name)")
-            let largest = max(theirs.map { abs(Double($0)) }.max() ?? 0, 1e-3)
+            // The gradient of a bias of the keys is 0 but for rounding, which differs from one processor to the next.
+            let least = name.hasSuffix(".k.bias") ? 1e-2 : 1e-3
+            let largest = max(theirs.map { abs(Double($0)) }.max() ?? 0, least)
             let worst = zip(ours, theirs).map { abs(Double($0) - Double($1)) }.max() ?? .infinity
             #expect(worst / largest <= 1e-4, "\(name)")
             return worst / largest
