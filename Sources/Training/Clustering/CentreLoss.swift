@@ -9,6 +9,24 @@ package enum CentreLoss: String, CaseIterable, Sendable {
     case scattering
 }
 
+extension Parameters where Scalar == Float {
+    /// Puts the parameter 'centres', `[count, width]`, where k-means finds them among `rows`. False, and nothing done, if
+    /// fewer rows differ.
+    func placeCentres(among rows: UnitRows, count: Int, seed: Int) -> Bool {
+        let found = SphericalKMeans(rows, count: count, seed: seed)
+        guard found.centres.count == count, let parameter = self["centres"] else { return false }
+        parameter.values = (0..<count).flatMap { found.centres.row($0) }
+        return true
+    }
+
+    /// Brings the centres back to length 1.
+    func normaliseCentres(width: Int) {
+        guard let parameter = self["centres"] else { return }
+        let rows = UnitRows(parameter.values, width: width)
+        parameter.values = (0..<rows.count).flatMap { rows.row($0) }
+    }
+}
+
 extension Tape where Scalar == Float {
     /// The loss of `kind` of the unit rows `z`, `[2n, width]`, the second views behind the first, and unit `centres`.
     func centreLoss(

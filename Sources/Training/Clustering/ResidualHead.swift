@@ -57,13 +57,14 @@ package struct ResidualHead {
         for epoch in 0..<settings.epochs {
             order.shuffle(using: &random)
             if epoch == centresFrom, settings.centreWeight > 0, clusters > 1 {
-                hasCentres = placeCentres(views, clusters: clusters, seed: seed)
+                hasCentres = parameters.placeCentres(
+                    among: UnitRows(embeddings(of: views), width: width), count: clusters, seed: seed)
             }
             for first in stride(from: 0, through: count - batch, by: batch) {
                 let chosen = order[first..<first + batch]
                 let rows = pair(of: chosen, views, &random)
                 _ = try trainer.takeStep { tape in loss(tape, rows, hasCentres: hasCentres) }
-                if hasCentres { normaliseCentres() }
+                if hasCentres { parameters.normaliseCentres(width: width) }
             }
         }
     }
@@ -131,21 +132,6 @@ package struct ResidualHead {
             }
         }
         return targets
-    }
-
-    /// Centres by k-means on what the head gives now. False if there are fewer different images than clusters.
-    private func placeCentres(_ views: [[Float]], clusters: Int, seed: Int) -> Bool {
-        let means = UnitRows(embeddings(of: views), width: width)
-        let found = SphericalKMeans(means, count: clusters, seed: seed)
-        guard found.centres.count == clusters, let parameter = parameters["centres"] else { return false }
-        parameter.values = (0..<clusters).flatMap { found.centres.row($0) }
-        return true
-    }
-
-    private func normaliseCentres() {
-        guard let parameter = parameters["centres"] else { return }
-        let rows = UnitRows(parameter.values, width: width)
-        parameter.values = (0..<rows.count).flatMap { rows.row($0) }
     }
 
     /// The mean over the views of each image's unit embedding: `[count, width]`.

@@ -72,14 +72,14 @@ package struct EndToEndTraining {
         var order = Array(0..<count), hasCentres = false
         for epoch in 0..<settings.epochs {
             if epoch == Int(Double(settings.epochs) * settings.lonelyShare), clusters > 1 {
-                hasCentres = placeCentres(clusters, seed)
+                hasCentres = extractor.parameters.placeCentres(among: embeddings, count: clusters, seed: seed)
             }
             order.shuffle(using: &random)
             for first in stride(from: 0, through: count - batch, by: batch) {
                 let chosen = order[first..<first + batch]
                 let views = (0..<2).flatMap { _ in chosen.map { changed(pictures[$0], &random) } }
                 _ = try trainer.takeStep { loss($0, views, hasCentres: hasCentres) }
-                if hasCentres { normaliseCentres() }
+                if hasCentres { extractor.parameters.normaliseCentres(width: settings.embedding) }
             }
             progress(epoch + 1)
         }
@@ -113,19 +113,6 @@ package struct EndToEndTraining {
             values += tape.values(embedded(tape, Array(part)))
         }
         return UnitRows(values, width: settings.embedding)
-    }
-
-    private func placeCentres(_ clusters: Int, _ seed: Int) -> Bool {
-        let found = SphericalKMeans(embeddings, count: clusters, seed: seed)
-        guard found.centres.count == clusters else { return false }
-        extractor.parameters["centres"]?.values = (0..<clusters).flatMap { found.centres.row($0) }
-        return true
-    }
-
-    private func normaliseCentres() {
-        guard let parameter = extractor.parameters["centres"] else { return }
-        let rows = UnitRows(parameter.values, width: settings.embedding)
-        parameter.values = (0..<rows.count).flatMap { rows.row($0) }
     }
 
     /// A view: turned or mirrored, a part of it in the size of the whole, lighter or darker, picture and marks alike.
