@@ -41,28 +41,25 @@ package struct DefectClustering {
     ///
     /// Blocks for seconds. Throws `TrainingError.notFinite`. There are fewer clusters if fewer images differ.
     package func sorted(into clusters: Int, seed: Int) throws -> Sorted {
-        let plain = found(UnitRows(mean, width: width), clusters, seed)
-        guard clusters > 1, count > 1 else { return Sorted(plain, usesHead: false) }
+        let plain = found(UnitRows(mean, width: width), clusters, seed, usesHead: false)
+        guard clusters > 1, count > 1 else { return plain.sorted }
         let trained = try ResidualHead(
             views: views, width: width, clusters: clusters, seed: seed, settings: head, workers: workers)
-        let with = found(UnitRows(trained.embeddings(of: views), width: width), clusters, seed)
-        let usesHead = !isGated || with.silhouette >= plain.silhouette
-        return Sorted(usesHead ? with : plain, usesHead: usesHead)
+        let rows = UnitRows(trained.embeddings(of: views), width: width)
+        let with = found(rows, clusters, seed, usesHead: true)
+        return !isGated || with.silhouette >= plain.silhouette ? with.sorted : plain.sorted
     }
 
-    /// Clusters of embeddings, each the mean of those nearest to it.
-    fileprivate struct Found {
-        let clusters: [Int]
-        let embeddings: UnitRows
-        let silhouette: Double
-    }
-
-    private func found(_ rows: UnitRows, _ clusters: Int, _ seed: Int) -> Found {
-        let rows = rows.neighbourMeans(Self.neighbours)
+    /// Clusters of embeddings, each the mean of those nearest to it, and how well they lie apart.
+    private func found(
+        _ embeddings: UnitRows, _ clusters: Int, _ seed: Int, usesHead: Bool
+    ) -> (sorted: Sorted, silhouette: Double) {
+        let rows = embeddings.neighbourMeans(Self.neighbours)
         let found = SphericalKMeans(rows, count: clusters, seed: seed, starts: Self.startCount).clusters
-        return Found(
-            clusters: found, embeddings: rows,
-            silhouette: ClusterCount.silhouette(rows, found, clusters))
+        return (
+            Sorted(clusters: found, embeddings: rows, usesHead: usesHead),
+            ClusterCount.silhouette(rows, found, clusters)
+        )
     }
 
     /// The mandatory baseline: the same pooled features without a head, k-means.
@@ -97,11 +94,5 @@ package struct DefectClustering {
 
     private func points(_ values: [Float]) -> [[Double]] {
         (0..<count).map { row in (0..<width).map { Double(values[row * width + $0]) } }
-    }
-}
-
-extension DefectClustering.Sorted {
-    fileprivate init(_ found: DefectClustering.Found, usesHead: Bool) {
-        self.init(clusters: found.clusters, embeddings: found.embeddings, usesHead: usesHead)
     }
 }

@@ -14,7 +14,7 @@ package struct MarkWeights {
     }
 
     /// A generated auxiliary image: exp(rarity / temperature), the temperature being `softness` standard deviations of it.
-    package init(_ rarity: RarityMap, softness: Float = 0.25) {
+    package init(_ rarity: RarityMap, softness: Float = 0.5) {
         (columns, rows) = (rarity.columns, rarity.rows)
         let sum = rarity.values, count = Float(sum.count), mean = sum.reduce(0, +) / count
         let variance = sum.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count

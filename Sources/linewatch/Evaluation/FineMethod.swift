@@ -27,7 +27,7 @@ struct FineMethod: ClusteringMethod {
         let pixels: [UInt8]
         let size: Size
         let rarity: RarityMap
-        /// What the encoder-decoder reads; empty where none is trained.
+        /// What the encoder-decoder reads; nil where none is trained.
         let grey: GreyPicture?
     }
 
@@ -116,7 +116,7 @@ struct FineMethod: ClusteringMethod {
     mutating func findMarks(progress: (Int, Int) -> Void = { _, _ in }) throws {
         defer { kept = [] }
         guard !kept.isEmpty, features.used(.generated) == .generated else { return }
-        let rare = kept.map { MarkWeights($0.rarity, softness: Self.softness) }
+        let rare = kept.map { MarkWeights($0.rarity) }
         let expected = MarkPlaces(rare).expected(rare)
         marks = expected
         if wanted.contains(.generated) {
@@ -137,9 +137,6 @@ struct FineMethod: ClusteringMethod {
                 ? pool(image, .learned, found, size) : pool(image, .learned, weights)
         }
     }
-
-    /// Standard deviations of rarity: of the weights that the images agree on.
-    private static let softness: Float = 0.5
 
     private mutating func pool(
         _ image: Kept, _ auxiliary: DefectFeatures.Auxiliary, _ weights: MarkWeights
