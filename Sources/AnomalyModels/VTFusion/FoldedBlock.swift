@@ -1,21 +1,21 @@
 /// A fusion block for one product: as words and centres stay, what patches say to them and get from them is folded into
 /// matrices, in float32 and in one order.
 struct FoldedBlock {
-    private static let width = FusionBlock.width
     private static let heads = FusionBlock.heads
-    private static let size = width / heads
     /// Words and centres that a patch looks at.
     static let keys = 2 + SegmentationHead.adaptedTaps.count * FusionBlock.centres
     /// Scores of a patch for each key and head, the heads of a key side by side.
     static let looks = keys * heads
     /// Scores that the heads of the words give a patch, those of a word side by side.
     static let words = 2 * heads
+    /// All scores of a patch: `looks`, then `words`.
+    static let all = looks + words
 
-    /// Of n(v): first `looks` rows, then `words`; `[width, width]`, outputs by inputs.
+    /// Of n(v): first `looks` rows, then `words`; `[all, width]`, outputs by inputs.
     let scores: [Float]
     /// What is added to the first `looks` scores.
     let offsets: [Float]
-    /// From the first `looks` probabilities to the change of v, `[width, width]`; other inputs count 0.
+    /// From the first `looks` probabilities to the change of v, `[width, all]`; other inputs count 0.
     let change: [Float]
     let changeBias: [Float]
     /// From the mean of n(v) that a head of a word saw to what it says: `[width, width]` and bias.
@@ -30,14 +30,14 @@ struct FoldedBlock {
 
     /// - Precondition: `head` has a block, and there are as many `centres` as keys without the words, `[width]` each.
     init(_ head: SegmentationHead, centres: [[Float]]) {
-        let width = Self.width, heads = Self.heads, size = Self.size
+        let width = SegmentationHead.blockWidth(head.width), heads = Self.heads, size = width / heads
         let scale = 1 / Float(size).squareRoot()
         let text = head["block.text"]
         self.text = text
         let tokens = [Array(text[..<width]), Array(text[width...])] + centres
         precondition(tokens.count == Self.keys, "\(tokens.count) tokens")
         let patches = Side(head, .patches), own = Side(head, .words)
-        var scores = [Float](repeating: 0, count: width * width)
+        var scores = [Float](repeating: 0, count: Self.all * width)
         var offsets: [Float] = [], change = scores
         for (index, token) in tokens.enumerated() {
             let normal = patches.normal(token, "key")
@@ -54,7 +54,7 @@ struct FoldedBlock {
                 for i in 0..<width {
                     let said = dimensions.reduce(Float(0)) { $0 + k[$1] * query[$1 * width + i] }
                     scores[place * width + i] = said * gain[i] * scale
-                    change[i * width + place] = dimensions.reduce(0) { $0 + out[i * width + $1] * v[$1] }
+                    change[i * Self.all + place] = dimensions.reduce(0) { $0 + out[i * width + $1] * v[$1] }
                 }
             }
         }
@@ -91,15 +91,15 @@ struct FoldedBlock {
         subscript(name: String) -> [Float] { head[key + name] }
 
         func affine(_ name: String, _ x: [Float]) -> [Float] {
-            let weight = self["\(name).weight"], bias = self["\(name).bias"]
+            let weight = self["\(name).weight"], bias = self["\(name).bias"], width = x.count
             return x.indices.map { bias[$0] + dot(weight[$0 * width..<($0 + 1) * width], x) }
         }
 
         /// γ n(x) + β.
         func normal(_ x: [Float], _ name: String) -> [Float] {
             let gain = self["\(name).gain"], bias = self["\(name).bias"]
-            let mean = x.reduce(0, +) / Float(width)
-            let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(width)
+            let mean = x.reduce(0, +) / Float(x.count)
+            let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(x.count)
             let scale = 1 / (variance + FusionBlock.epsilon).squareRoot()
             return x.indices.map { (x[$0] - mean) * scale * gain[$0] + bias[$0] }
         }

@@ -15,8 +15,6 @@
 /// Y takes the place of A(q) in the first layer, which gets W_said `said` besides. T is what the text adapter made of the
 /// sentences: norm(W_p (0.9 T⁰ + 0.1 B ReLU(A T⁰ + a) + b)); a head of one product keeps T alone.
 package enum FusionBlock {
-    /// Numbers of v, of r and of a token.
-    package static let width = SegmentationHead.adaptedTaps.count * SegmentationHead.embedding
     package static let heads = 4
     /// Centres of each adapted tap.
     package static let centres = 2
@@ -36,7 +34,7 @@ package enum FusionBlock {
     }
 
     /// Shapes of the tensors of both kinds of head, by name; matrices have a row for each output.
-    private static var shared: [(name: String, shape: [Int])] {
+    private static func shared(_ width: Int) -> [(name: String, shape: [Int])] {
         let attentions = Attention.allCases.flatMap { attention -> [(name: String, shape: [Int])] in
             let key = "block.\(attention)"
             return ["query", "key"].flatMap {
@@ -52,16 +50,18 @@ package enum FusionBlock {
         ]
     }
 
-    /// Those of a product's head: `block.text` is T, T_N first.
-    package static var shapes: [(name: String, shape: [Int])] { shared + [("block.text", [2, width])] }
+    /// Those of a product's head for v, r and tokens of `width` numbers: `block.text` is T, T_N first.
+    package static func shapes(width: Int) -> [(name: String, shape: [Int])] {
+        shared(width) + [("block.text", [2, width])]
+    }
 
     /// Those of a head for all products: the text adapter, and the sentences of an object that has no name.
-    static func sharedShapes(sentence: Int) -> [(name: String, shape: [Int])] {
-        shared + textShapes(sentence: sentence) + [("text.object", [2, sentence])]
+    static func sharedShapes(width: Int, sentence: Int) -> [(name: String, shape: [Int])] {
+        shared(width) + textShapes(width: width, sentence: sentence) + [("text.object", [2, sentence])]
     }
 
     /// Those of the text adapter for sentences of so many numbers.
-    package static func textShapes(sentence: Int) -> [(name: String, shape: [Int])] {
+    package static func textShapes(width: Int, sentence: Int) -> [(name: String, shape: [Int])] {
         [
             ("text.a.weight", [bottleneck, sentence]), ("text.a.bias", [bottleneck]),
             ("text.b.weight", [sentence, bottleneck]), ("text.b.bias", [sentence]),

@@ -6,7 +6,8 @@ import Platform
 /// The image adapter of one tap: patches and their nearest good ones in fewer numbers, learned for the product.
 @safe
 final class PatchAdapter {
-    private static let width = SegmentationHead.embedding
+    /// Numbers of an adapted patch, a multiple of 16.
+    private let width: Int
     private let rows: QueryRows
     private let depth: Int
     private let channels: Int
@@ -16,41 +17,37 @@ final class PatchAdapter {
     /// The patches as floats; S v and D v, side by side.
     private let vectors: UnsafeMutablePointer<Float>
     private let products: UnsafeMutablePointer<Float>
-    private let bias: (skip: SIMD16<Float>, down: SIMD16<Float>)
-    /// Columns of U, times `SegmentationHead.residual`.
-    private let up: [SIMD16<Float>]
-    /// A of every vector of the bank.
-    private let known: [SIMD16<Float>]
+    /// A of every vector of the bank, `[count, width]`.
+    private let known: UnsafeMutablePointer<Float>
+    private let last: Last
 
     /// - Precondition: `bank` is that of tap `tap`, which counts from the finest.
     init(
         _ head: SegmentationHead, _ tap: Int, _ bank: PatchBank.Vectors, of trunk: PatchTrunk,
         kernels: KernelTable
     ) throws(PlatformError) {
-        let name = "adapter.\(SegmentationHead.adaptedTaps[tap])", width = Self.width
+        let name = "adapter.\(SegmentationHead.adaptedTaps[tap])", width = head.width
         let (channels, patches) = (trunk.taps[tap].channels, trunk.grid(tap).pixelCount)
         unsafe rows = trunk.patches(tap)
-        (self.tap, self.channels, depth) = (tap, channels, trunk.depth(tap))
+        (self.tap, self.channels, self.width, depth) = (tap, channels, width, trunk.depth(tap))
         buffers = try FloatBuffers(
-            [patches * channels, patches * 2 * width, channels * 2 * width], scratchBytes: 4096)
-        unsafe (vectors, products) = unsafe (buffers[0], buffers[1])
+            [
+                patches * channels, patches * 2 * width, channels * 2 * width, bank.count * width, width,
+                2 * width,
+            ], scratchBytes: 4096)
+        unsafe (vectors, products, known) = unsafe (buffers[0], buffers[1], buffers[3])
         let weight = unsafe buffers[2]
         unsafe FloatBuffers.transpose(
             head["\(name).skip"] + head["\(name).down"], rows: 2 * width, to: weight)
         product = unsafe .floatProduct(
             kernels, vectors, rows: patches, depth: channels, weight: weight, stride: 2 * width,
             columns: 2 * width, out: products)
-        bias = (SIMD16(head["\(name).skip.bias"]), SIMD16(head["\(name).down.bias"]))
-        let matrix = head["\(name).up"]
-        up = (0..<width).map { column in
-            SIMD16((0..<width).map { SegmentationHead.residual * matrix[$0 * width + column] })
-        }
-        let (bias, up) = (bias, up)
-        known = (0..<bank.count).map { vector in
+        unsafe last = Last(head, name, inner: buffers[4])
+        for vector in 0..<bank.count {
             let codes = bank.codes[vector * channels..<(vector + 1) * channels]
             let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
             let scale = VectorBank.scale(square)
-            return unsafe Self.adapted(codes.map { Float($0) * scale }, weight, bias, up)
+            unsafe adapt(codes.map { Float($0) * scale }, to: known + vector * width)
         }
     }
 
@@ -62,7 +59,7 @@ final class PatchAdapter {
         _ evidence: PatchEvidence, to target: UnsafeMutablePointer<Float>, stride: Int,
         _ scratch: UnsafeMutableRawPointer
     ) {
-        let nearest = unsafe evidence.nearest(tap)
+        let nearest = unsafe evidence.nearest(tap), width = width
         for patch in unsafe 0..<rows.count {
             // Codes are stored as code + 128; a row has `channels` of them in front of its padding.
             let codes = unsafe rows.codes + patch * depth, scale = unsafe rows.scales[patch]
@@ -73,46 +70,83 @@ final class PatchAdapter {
         }
         unsafe product.run(0..<product.unitCount, scratch: scratch)
         for patch in unsafe 0..<rows.count {
-            let row = unsafe products + patch * 2 * Self.width
-            let own = unsafe Self.adapted(
-                SegmentationPass.lanes(row), SegmentationPass.lanes(row + Self.width), bias, up)
+            let place = unsafe target + patch * stride
+            unsafe last.run(products + patch * 2 * width, to: place)
             // The search wrote a position in the bank.
-            var gap = unsafe own - known[Int(nearest[patch])]
-            gap.replace(with: -gap, where: gap .< 0)
-            let place = unsafe UnsafeMutableRawPointer(target + patch * stride)
-            unsafe place.storeBytes(of: own, as: SIMD16<Float>.self)
-            unsafe place.storeBytes(of: gap, toByteOffset: 4 * Self.width, as: SIMD16<Float>.self)
+            let near = unsafe known + Int(nearest[patch]) * width
+            for sixteen in Swift.stride(from: 0, to: width, by: 16) {
+                var gap =
+                    unsafe SegmentationPass.lanes(place + sixteen) - SegmentationPass.lanes(near + sixteen)
+                gap.replace(with: -gap, where: gap .< 0)
+                // Behind the `width` numbers of A(q) there is room for as many.
+                unsafe UnsafeMutableRawPointer(place + width + sixteen).storeBytes(
+                    of: gap, as: SIMD16<Float>.self)
+            }
         }
     }
 
     /// A of `vector`, a number for each channel.
-    func adapted(_ vector: [Float]) -> SIMD16<Float> {
+    func adapted(_ vector: [Float]) -> [Float] {
         precondition(vector.count == channels, "a vector of \(vector.count) for \(channels) channels")
-        return unsafe Self.adapted(vector, buffers[2], bias, up)
-    }
-
-    private static func adapted(
-        _ vector: [Float], _ weight: UnsafePointer<Float>,
-        _ bias: (skip: SIMD16<Float>, down: SIMD16<Float>), _ up: [SIMD16<Float>]
-    ) -> SIMD16<Float> {
-        var skip = SIMD16<Float>.zero, down = SIMD16<Float>.zero
-        for (channel, value) in vector.enumerated() {
-            // Rows of the weight are channels: S, then D.
-            unsafe skip += value * SegmentationPass.lanes(weight + channel * 2 * width)
-            unsafe down += value * SegmentationPass.lanes(weight + channel * 2 * width + width)
+        return unsafe [Float](unsafeUninitializedCapacity: width) { room, count in
+            // `adapt` writes `width` floats.
+            if let base = room.baseAddress { unsafe adapt(vector, to: base) }
+            count = width
         }
-        return adapted(skip, down, bias, up)
     }
 
-    /// A of S v and D v.
+    /// Writes A of `vector` to `target`.
+    private func adapt(_ vector: [Float], to target: UnsafeMutablePointer<Float>) {
+        let both = unsafe buffers[5], weight = unsafe buffers[2]
+        for sixteen in Swift.stride(from: 0, to: 2 * width, by: 16) {
+            var sum = SIMD16<Float>.zero
+            for (channel, value) in vector.enumerated() {
+                // Rows of the weight are channels: S, then D.
+                unsafe sum += value * SegmentationPass.lanes(weight + channel * 2 * width + sixteen)
+            }
+            unsafe UnsafeMutableRawPointer(both + sixteen).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
+        unsafe last.run(both, to: target)
+    }
+}
+
+/// A of S v and D v.
+@safe
+private struct Last {
+    private let width: Int
+    private let skip: [SIMD16<Float>]
+    private let down: [SIMD16<Float>]
+    /// Columns of U, times `SegmentationHead.residual`, each in sixteens.
+    private let up: [SIMD16<Float>]
+    /// What goes into U, `width` floats.
+    private let inner: UnsafeMutablePointer<Float>
+
+    init(_ head: SegmentationHead, _ name: String, inner: UnsafeMutablePointer<Float>) {
+        let width = head.width, matrix = head["\(name).up"]
+        self.width = width
+        unsafe self.inner = unsafe inner
+        skip = SegmentationPass.halves(head["\(name).skip.bias"])
+        down = SegmentationPass.halves(head["\(name).down.bias"])
+        up = (0..<width).flatMap { column in
+            SegmentationPass.halves(
+                (0..<width).map { SegmentationHead.residual * matrix[$0 * width + column] })
+        }
+    }
+
+    /// Writes A to `target`, from S v and D v, side by side at `products`.
     @inline(__always)
-    private static func adapted(
-        _ skip: SIMD16<Float>, _ down: SIMD16<Float>, _ bias: (skip: SIMD16<Float>, down: SIMD16<Float>),
-        _ up: [SIMD16<Float>]
-    ) -> SIMD16<Float> {
-        var inner = down + bias.down, sum = skip + bias.skip
-        inner.replace(with: 0, where: inner .< 0)
-        for index in 0..<width { sum += inner[index] * up[index] }
-        return sum
+    func run(_ products: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+        let sixteens = skip.count
+        for index in 0..<sixteens {
+            var sum = unsafe SegmentationPass.lanes(products + width + 16 * index) + down[index]
+            sum.replace(with: 0, where: sum .< 0)
+            // Inner and target have `width` floats.
+            unsafe UnsafeMutableRawPointer(inner + 16 * index).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
+        for index in 0..<sixteens {
+            var sum = unsafe SegmentationPass.lanes(products + 16 * index) + skip[index]
+            for column in 0..<width { unsafe sum += inner[column] * up[column * sixteens + index] }
+            unsafe UnsafeMutableRawPointer(target + 16 * index).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
     }
 }

@@ -16,7 +16,8 @@ final class SegmentationPass {
     private let mixers: [Mixer]
     private let first: FirstLayer
     private let enlarge: KernelCall
-    /// By tap: rows of the inputs, `[patches, inputWidth]`.
+    /// By tap: rows of the inputs, `[patches, width]`.
+    private let widths: [Int]
     private let rows: [UnsafeMutablePointer<Float>]
     /// What add up to h, `[patches, hidden]` at the finest grid each.
     private let sums: [UnsafeMutablePointer<Float>]
@@ -42,7 +43,8 @@ final class SegmentationPass {
         (self.trunk, self.mapSize) = (trunk, mapSize)
         let hidden = SegmentationHead.hidden, grid = trunk.grid(0), patches = grid.pixelCount
         let taps = trunk.taps.count, grids = trunk.taps.indices.map { trunk.grid($0) }
-        let widths = SegmentationHead.taps.map(SegmentationHead.inputWidth)
+        let widths = SegmentationHead.taps.map { SegmentationHead.inputWidth($0, head.width) }
+        self.widths = widths
         do {
             buffers = try FloatBuffers(
                 zip(grids, widths).map { $0.pixelCount * $1 } + [
@@ -112,9 +114,9 @@ final class SegmentationPass {
         zip(adapters.indices, adapters).flatMap { tap, adapter in
             let width = centres[tap].count / FusionBlock.centres
             return (0..<FusionBlock.centres).map { number in
-                var token = [Float](repeating: 0, count: FusionBlock.width)
                 let own = adapter.adapted(Array(centres[tap][number * width..<(number + 1) * width]))
-                for index in own.indices { token[tap * SegmentationHead.embedding + index] = own[index] }
+                var token = [Float](repeating: 0, count: SegmentationHead.blockWidth(own.count))
+                for index in own.indices { token[tap * own.count + index] = own[index] }
                 return token
             }
         }
@@ -123,8 +125,7 @@ final class SegmentationPass {
     /// Writes the input rows of tap `tap`.
     private func fill(_ tap: Int, _ evidence: PatchEvidence) {
         let scalars = unsafe evidence.scalars(tap), rows = unsafe rows[tap]
-        let width = SegmentationHead.inputWidth(SegmentationHead.taps[tap])
-        let first = width - SegmentationHead.evidence
+        let width = widths[tap], first = width - SegmentationHead.evidence
         if tap < adapters.count {
             unsafe adapters[tap].run(evidence, to: rows, stride: width, buffers.scratch)
         }

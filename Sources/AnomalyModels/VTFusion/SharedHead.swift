@@ -21,8 +21,10 @@ package struct SharedHead: Sendable, Hashable {
     package init(
         trunk: PatchBank.Trunk, channels: [Int], tensors: [String: [Float]], strength: Float
     ) {
+        precondition(SegmentationHead.isWidth(SegmentationHead.width(of: tensors)), "numbers of a patch")
         for (name, shape) in Self.shapes(
-            channels: channels, hasBlock: FusionBlock.isPart(of: tensors),
+            channels: channels, width: SegmentationHead.width(of: tensors),
+            hasBlock: FusionBlock.isPart(of: tensors),
             sentence: (tensors["text.object"]?.count ?? 0) / 2)
         {
             precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
@@ -31,6 +33,8 @@ package struct SharedHead: Sendable, Hashable {
     }
 
     package var hasBlock: Bool { FusionBlock.isPart(of: tensors) }
+    /// Numbers of an adapted patch.
+    package var width: Int { SegmentationHead.width(of: tensors) }
 
     /// What is read of a product without a class name; nil for a head that reads nothing.
     package var object: ClassColumns? {
@@ -43,9 +47,10 @@ package struct SharedHead: Sendable, Hashable {
     /// and the mean and the deviation of the evidence over all products; with a fusion block also its text adapter,
     /// for sentences of `sentence` numbers.
     package static func shapes(
-        channels: [Int], hasBlock: Bool = false, sentence: Int = Architecture.MiniLM.width
+        channels: [Int], width: Int = SegmentationHead.embedding, hasBlock: Bool = false,
+        sentence: Int = Architecture.MiniLM.width
     ) -> [(name: String, shape: [Int])] {
-        let kept = SegmentationHead.shapes(channels: channels).compactMap { name, shape in
+        let kept = SegmentationHead.shapes(channels: channels, width: width).compactMap { name, shape in
             let isBottleneck = name.hasPrefix("adapter") && !name.contains(".skip")
             let widens = name.hasPrefix("input.") && name != "input.bias"
             return isBottleneck
@@ -53,7 +58,9 @@ package struct SharedHead: Sendable, Hashable {
         }
         let spread = [SegmentationHead.taps.count, SegmentationHead.evidence]
         return kept + [("evidence.mean", spread), ("evidence.deviation", spread)]
-            + (hasBlock ? FusionBlock.sharedShapes(sentence: sentence) : [])
+            + (hasBlock
+                ? FusionBlock.sharedShapes(width: SegmentationHead.blockWidth(width), sentence: sentence)
+                : [])
     }
 
     /// The head for a product whose good parts lie at `level` and whose class has the sentences `columns`, by default those
@@ -63,7 +70,7 @@ package struct SharedHead: Sendable, Hashable {
         var fitted = tensors, bias = tensors["input.bias"] ?? []
         let mean = tensors["evidence.mean"] ?? [], deviation = tensors["evidence.deviation"] ?? []
         for (tap, name) in SegmentationHead.taps.enumerated() {
-            let outer = SegmentationHead.inputWidth(name), features = outer - width
+            let outer = SegmentationHead.inputWidth(name, self.width), features = outer - width
             let wide = tensors["input.\(name)"] ?? [], inner = features + Self.evidence
             var matrix: [Float] = []
             for row in 0..<hidden {
@@ -82,7 +89,8 @@ package struct SharedHead: Sendable, Hashable {
         fitted["evidence.deviation"] = nil
         if let read = columns ?? object, hasBlock { fitted["block.text"] = FusionBlock.text(read, tensors) }
         for name in tensors.keys where name.hasPrefix("text.") { fitted[name] = nil }
-        for (name, shape) in SegmentationHead.shapes(channels: channels) where fitted[name] == nil {
+        for (name, shape) in SegmentationHead.shapes(channels: channels, width: self.width)
+        where fitted[name] == nil {
             fitted[name] = [Float](repeating: 0, count: shape.reduce(1, *))
         }
         return SegmentationHead(channels: channels, tensors: fitted, weight: 1, centre: 0)

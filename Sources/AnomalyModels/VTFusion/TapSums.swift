@@ -18,7 +18,7 @@ final class TapSums {
         _ head: SegmentationHead, rows: [UnsafeMutablePointer<Float>], grids: [Size], kernels: KernelTable
     ) throws(PlatformError) {
         let hidden = SegmentationHead.hidden, grid = grids[0], taps = grids.count
-        let widths = SegmentationHead.taps.map(SegmentationHead.inputWidth)
+        let widths = SegmentationHead.taps.map { SegmentationHead.inputWidth($0, head.width) }
         buffers = try FloatBuffers(
             grids.map { $0.pixelCount * hidden } + grids.dropFirst().map { _ in grid.pixelCount * hidden }
                 + widths.map { $0 * hidden },

@@ -5,13 +5,15 @@ import AnomalyModels
 package struct PatchBasis {
     /// Numbers of a patch.
     let width: Int
-    /// `[SegmentationHead.embedding, width]`.
+    /// How many axes.
+    let count: Int
+    /// `[count, width]`.
     let axes: [Double]
     let bias: [Double]
 
-    /// The axes of `codes`, `[count, width]`, each at unit length.
-    init(_ codes: [Int8], width: Int) {
-        let count = SegmentationHead.embedding, rows = codes.count / width
+    /// The first `count` axes of `codes`, `[rows, width]`, each at unit length.
+    init(_ codes: [Int8], width: Int, count: Int) {
+        let rows = codes.count / width
         let points = Self.units(codes, width)
         let plane = PrincipalPlane(points, width: width, count: count)
         var axes = plane.axes.map(Double.init)
@@ -30,7 +32,7 @@ package struct PatchBasis {
         bias = (0..<count).map { axis in
             -(0..<width).reduce(0.0) { $0 + axes[axis * width + $1] * Double(plane.mean[$1]) }
         }
-        (self.width, self.axes) = (width, axes)
+        (self.width, self.count, self.axes) = (width, count, axes)
     }
 
     /// Codes as unit vectors of `width`, one after the other.

@@ -14,10 +14,13 @@ extension SegmentationNetwork {
     /// What the margin of the text counts in the loss.
     private static let textShare: Float = 0.5
 
+    /// Numbers of a patch in the block.
+    private var blockWidth: Int { SegmentationHead.blockWidth(width) }
+
     /// Adds the weights of the block: attentions begin as if there were none, the gate half open.
     func addBlock(seed: UInt64) {
         let looks = has(.attention) ? 1.0 : 0, chooses = has(.gate) ? 1.0 : 0
-        for (name, shape) in FusionBlock.shapes where name != "block.text" {
+        for (name, shape) in FusionBlock.shapes(width: blockWidth) where name != "block.text" {
             let isAttention = name.contains("patches") || name.contains("words")
             let isGate = name.hasPrefix("block.gate")
             let initial: Initial
@@ -35,7 +38,7 @@ extension SegmentationNetwork {
                 name, shape, initial, decays: shape.count > 1,
                 rate: isAttention ? looks : isGate ? chooses : 1)
         }
-        for (name, shape) in FusionBlock.textShapes(sentence: columns?.normal.count ?? 0) {
+        for (name, shape) in FusionBlock.textShapes(width: blockWidth, sentence: columns?.normal.count ?? 0) {
             let begins = shape.count > 1 && name != "text.b.weight"
             parameters.add(name, shape, begins ? .uniform(seed: seed) : .zeros, decays: shape.count > 1)
         }
@@ -44,8 +47,8 @@ extension SegmentationNetwork {
     /// The batch behind the block; nil without one.
     func fused(_ tape: Tape<Float>, _ batch: [Input]) -> Fused? {
         guard hasBlock else { return nil }
-        let (count, grid, width) = (batch.count, batch[0].grid, FusionBlock.width)
-        let half = SegmentationHead.embedding, patches = grid.pixelCount
+        let (count, grid, half) = (batch.count, batch[0].grid, width)
+        let patches = grid.pixelCount
         let fine = adapted(tape, 0, batch, patches), second = batch[0].grids[1]
         let coarse = tape.reshape(
             tape.concatenate(adapted(tape, 1, batch, second.pixelCount), axis: 1),
@@ -55,14 +58,15 @@ extension SegmentationNetwork {
             [count * patches, 2 * half])
         func joined(_ index: Int) -> Tensor<Float> {
             let part = tape.slice(raised, axis: 1, index * half..<(index + 1) * half)
-            return tape.reshape(tape.concatenate([fine[index], part], axis: 1), [count, patches, width])
+            return tape.reshape(
+                tape.concatenate([fine[index], part], axis: 1), [count, patches, blockWidth])
         }
         let sentences = tape.constant(
             Self.joined(batch) { $0.columns }, [2 * count, columns?.normal.count ?? 0])
         let text = tape.fusionText(sentences) { parameter(tape, $0) }
         let gaps = joined(1)
         let (fused, said) = tape.fusionBlock(
-            patches: joined(0), gaps: gaps, text: tape.reshape(text, [count, 2, width]),
+            patches: joined(0), gaps: gaps, text: tape.reshape(text, [count, 2, blockWidth]),
             centres: centres(tape, batch)
         ) { parameter(tape, $0) }
         return Fused(patches: fused, gaps: gaps, said: said)
@@ -70,14 +74,14 @@ extension SegmentationNetwork {
 
     /// C of each picture: the centres of a tap in its numbers, 0 in those of the others.
     private func centres(_ tape: Tape<Float>, _ batch: [Input]) -> Tensor<Float> {
-        let (count, half) = (batch.count, SegmentationHead.embedding), rows = count * FusionBlock.centres
+        let (count, half) = (batch.count, width), rows = count * FusionBlock.centres
         let nothing = tape.constant([Float](repeating: 0, count: rows * half), [rows, half])
         let tokens = channels.indices.map { tap in
             let own =
                 readsFeatures ? adapter(tape, tap, Self.joined(batch) { $0.centres[tap] }, rows) : nothing
             let parts = channels.indices.map { $0 == tap ? own : nothing }
             return tape.reshape(
-                tape.concatenate(parts, axis: 1), [count, FusionBlock.centres, FusionBlock.width])
+                tape.concatenate(parts, axis: 1), [count, FusionBlock.centres, blockWidth])
         }
         return tape.concatenate(tokens, axis: 1)
     }
@@ -85,7 +89,7 @@ extension SegmentationNetwork {
     /// What the first layer says behind the block, `[count, height, width, hidden]`.
     func said(_ tape: Tape<Float>, _ fused: Fused, _ batch: [Input]) -> Tensor<Float> {
         let (count, grid, hidden) = (batch.count, batch[0].grid, SegmentationHead.hidden)
-        let half = SegmentationHead.embedding
+        let half = width
         var sum = tape.linear(fused.said, parameter(tape, "block.said"), nil)
         for (tap, name) in SegmentationHead.taps.enumerated() {
             let size = batch[0].grids[tap], own = evidence(tape, tap, batch)
@@ -129,7 +133,7 @@ extension SegmentationNetwork {
 
     /// Takes the text adapter of `shared` over, for a head that goes on from that.
     package func startText(from shared: SharedHead) {
-        for (name, _) in FusionBlock.textShapes(sentence: columns?.normal.count ?? 0) {
+        for (name, _) in FusionBlock.textShapes(width: blockWidth, sentence: columns?.normal.count ?? 0) {
             if let values = shared.tensors[name] { parameters[name]?.values = values }
         }
     }

@@ -7,7 +7,8 @@ extension SegmentationNetwork {
         for parameter in parameters.all { tensors[parameter.name] = parameter.values }
         var bias = tensors["input.bias"] ?? []
         for (tap, name) in SegmentationHead.taps.enumerated() {
-            let width = SegmentationHead.inputWidth(name), first = width - SegmentationHead.evidence
+            let width = SegmentationHead.inputWidth(name, self.width),
+                first = width - SegmentationHead.evidence
             var matrix = tensors["input.\(name)"] ?? []
             for row in 0..<SegmentationHead.hidden {
                 if !readsFeatures { for column in 0..<first { matrix[row * width + column] = 0 } }
@@ -30,7 +31,7 @@ extension SegmentationNetwork {
     /// The head that knows no product.
     func sharedHead(trunk: PatchBank.Trunk, strength: Float) -> SharedHead {
         var tensors: [String: [Float]] = [:]
-        for (name, _) in SharedHead.shapes(channels: channels, hasBlock: hasBlock) {
+        for (name, _) in SharedHead.shapes(channels: channels, width: width, hasBlock: hasBlock) {
             tensors[name] = parameters[name]?.values
         }
         if hasBlock { tensors["text.object"] = columns.map { $0.normal + $0.abnormal } }
@@ -46,7 +47,8 @@ extension SegmentationNetwork {
             parameter.values = head.tensors[parameter.name] ?? parameter.values
         }
         for (tap, name) in SegmentationHead.taps.enumerated() {
-            let width = SegmentationHead.inputWidth(name), first = width - SegmentationHead.evidence
+            let width = SegmentationHead.inputWidth(name, self.width),
+                first = width - SegmentationHead.evidence
             guard let parameter = parameters["input.\(name)"] else { continue }
             var matrix = parameter.values
             for row in 0..<SegmentationHead.hidden {

@@ -37,6 +37,8 @@ package struct SegmentationNetwork {
 
     package let parameters = Parameters<Float>()
     let channels: [Int]
+    /// Numbers of an adapted patch.
+    let width: Int
     /// Of each tap, what its evidence is less, and divided by, before the first layer.
     let evidence: [EvidenceSpread]
     private let parts: Set<Part>
@@ -46,19 +48,20 @@ package struct SegmentationNetwork {
     private let isShared: Bool
     private var evidenceWidth: Int { isShared ? SharedHead.evidence : SegmentationHead.evidence }
 
-    /// Weights of `seed`, for the samples of `practice`: adapters begin at the principal components of the bank, scaled
-    /// to a mean deviation of 1; the output begins at 0.
+    /// Weights of `seed`, for the samples of `practice`, by default as wide as its trunk asks for: adapters begin at the
+    /// principal components of the bank, scaled to a mean deviation of 1; the output begins at 0.
     ///
     /// - Precondition: with a fusion block there are `columns`.
     package init(
-        _ practice: SegmentationPractice, seed: UInt64, parts: Set<Part>, columns: ClassColumns? = nil
+        _ practice: SegmentationPractice, width: Int? = nil, seed: UInt64, parts: Set<Part>,
+        columns: ClassColumns? = nil
     ) {
         let good = practice.samples.filter { !$0.isDefective }
         let samples = good.isEmpty ? practice.samples : good
         self.init(
             bases: SegmentationHead.adaptedTaps.indices.map { tap in
                 let bank = practice.banks[0].vectors[tap]
-                return PatchBasis(bank.codes, width: bank.channels)
+                return PatchBasis(bank.codes, width: bank.channels, count: width ?? practice.width)
             },
             evidence: SegmentationHead.taps.indices.map { tap in
                 EvidenceSpread(of: samples.map { $0.scalars[tap] })
@@ -71,28 +74,31 @@ package struct SegmentationNetwork {
         columns: ClassColumns?, isShared: Bool
     ) {
         precondition(columns != nil || !parts.contains(.block), "a fusion block without sentences")
-        channels = bases.map(\.width)
+        (channels, width) = (bases.map(\.width), bases[0].count)
         // A block fuses features.
         self.parts = parts.contains(.features) ? parts : parts.subtracting([.block])
         (self.evidence, self.isShared) = (evidence, isShared)
         self.columns = columns
-        let (embedding, hidden) = (SegmentationHead.embedding, SegmentationHead.hidden)
+        let (embedding, hidden) = (width, SegmentationHead.hidden)
         let adapts = parts.isSuperset(of: [.adapters, .features]) ? 1.0 : 0
         for (tap, name) in SegmentationHead.adaptedTaps.enumerated() {
-            let key = "adapter.\(name)", basis = bases[tap], width = basis.width
+            let key = "adapter.\(name)", basis = bases[tap], channels = basis.width
             parameters.add(
-                "\(key).skip", [embedding, width], .values(basis.axes), decays: true, rate: adapts)
+                "\(key).skip", [embedding, channels], .values(basis.axes), decays: true, rate: adapts)
             parameters.add(
                 "\(key).skip.bias", [embedding], .values(basis.bias), decays: false, rate: adapts)
             parameters.add(
-                "\(key).down", [embedding, width], .uniform(seed: seed), decays: true, rate: adapts)
+                "\(key).down", [embedding, channels], .uniform(seed: seed), decays: true, rate: adapts)
             parameters.add("\(key).down.bias", [embedding], .zeros, decays: false, rate: adapts)
             parameters.add("\(key).up", [embedding, embedding], .zeros, decays: true, rate: adapts)
         }
         for name in SegmentationHead.taps {
             parameters.add(
                 "input.\(name)",
-                [hidden, SegmentationHead.inputWidth(name) - SegmentationHead.evidence + evidenceWidth],
+                [
+                    hidden,
+                    SegmentationHead.inputWidth(name, width) - SegmentationHead.evidence + evidenceWidth,
+                ],
                 .uniform(seed: seed), decays: true)
         }
         parameters.add("input.bias", [hidden], .zeros, decays: false)
@@ -194,8 +200,8 @@ package struct SegmentationNetwork {
     ) -> [Tensor<Float>] {
         let rows = batch.count * patches
         guard parts.contains(.features) else {
-            let nothing = [Float](repeating: 0, count: rows * SegmentationHead.embedding)
-            return [0, 1].map { _ in tape.constant(nothing, [rows, SegmentationHead.embedding]) }
+            let nothing = [Float](repeating: 0, count: rows * width)
+            return [0, 1].map { _ in tape.constant(nothing, [rows, width]) }
         }
         let own = adapter(tape, tap, Self.joined(batch) { $0.own[tap] }, rows)
         let near = adapter(tape, tap, Self.joined(batch) { $0.near[tap] }, rows)

@@ -43,8 +43,9 @@ package struct SegmentationPractice {
     package let banks: [PatchBank]
     /// The practice defects, a choice of them: each plain and with its mask outlined.
     package let sheet: RGBImage
-    /// Channels of the adapted taps.
+    /// Channels of the adapted taps, and numbers of an adapted patch of a head for them.
     let channels: [Int]
+    let width: Int
 
     /// Pictures to train with, fewer where they are large, and pictures to prove with.
     package static func count(of size: Size) -> Int { min(256, max(64, 25_165_824 / size.pixelCount)) }
@@ -85,6 +86,7 @@ package struct SegmentationPractice {
         self.samples = samples
         proofs = (count..<count + proofCount).map(maker.picture)
         sheet = try SynthesisSheet.drawn(maker.shown)
+        width = SegmentationHead.width(on: try lesson.teaching.trunks.trunk(lesson.tiles[0].size).taps)
         channels = SegmentationHead.adaptedTaps.indices.map { banks[0].vectors[$0].channels }
     }
 }

@@ -90,14 +90,15 @@ package struct SegmentationTraining {
             loss: last.reduce(0, +) / Double(max(last.count, 1)))
     }
 
-    /// The network before its first step: with a fusion block if `parts` say so, or the start has one.
+    /// The network before its first step: with a fusion block if `parts` say so, or the start has one; as wide as that.
     ///
     /// - Precondition: for a block the shipped weights have sentences; a start has a block if `parts` say so.
     private func network(_ practice: SegmentationPractice) -> SegmentationNetwork {
         let parts = start?.hasBlock == true ? parts.union([.block]) : parts
         precondition(start == nil || start?.hasBlock == parts.contains(.block), "a start without a block")
         let network = SegmentationNetwork(
-            practice, seed: seed, parts: parts, columns: shipped.columns ?? shipped.head?.object)
+            practice, width: start?.width, seed: seed, parts: parts,
+            columns: shipped.columns ?? shipped.head?.object)
         guard let start else { return network }
         network.start(from: start)
         if let shared = shipped.head { network.startText(from: shared) }

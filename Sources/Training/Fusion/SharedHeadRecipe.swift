@@ -1,3 +1,5 @@
+internal import AnomalyModels
+
 /// Everything that the weights of a shared head depend on, but for the package it builds on.
 package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     /// Also what the package is called.
@@ -22,13 +24,15 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     package var text: String?
     /// What of the block is left out, to see what it is worth: "attention" and "gate".
     package var without: [String]?
+    /// Numbers of an adapted patch; nil for those that the trunk asks for.
+    package var width: Int?
 
     package init(
         name: String, version: String, seed: UInt64, trunk: String, products: Int, pictures: Int, side: Int,
         steps: Int, batch: Int, rate: Double, decay: Double, strength: Float, text: String? = nil,
-        without: [String]? = nil
+        without: [String]? = nil, width: Int? = nil
     ) {
-        (self.text, self.without) = (text, without)
+        (self.text, self.without, self.width) = (text, without, width)
         (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
         (self.products, self.pictures, self.side) = (products, pictures, side)
         (self.steps, self.batch, self.rate, self.decay) = (steps, batch, rate, decay)
@@ -60,6 +64,7 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
         limits.check("rate", rate, 1e-6...1)
         limits.check("decay", decay, 0...1)
         limits.check("strength", strength, 0...10)
+        if let width { limits.check("width", width, SegmentationHead.widths, inStepsOf: 16) }
         if let fault = limits.fault { return fault }
         guard let bad = without?.first(where: { !["attention", "gate"].contains($0) }) else {
             return text == nil && without?.isEmpty == false

@@ -28,10 +28,13 @@ package final class SharedHeadTraining: SteppedTraining {
 
     /// Goes on from the checkpoint at `path` if there is one of the same recipe. Throws what reading it throws.
     ///
+    /// `width` numbers of an adapted patch are those of a head on the trunk of the products, where the recipe has none.
+    ///
     /// - Precondition: there is a product, and a `reading` of each if the recipe has a fusion block.
     package init(
-        _ recipe: SharedHeadRecipe, _ products: [ProductPractice.Product], reading: Reading? = nil,
-        threads: Int, checkpoint path: String
+        _ recipe: SharedHeadRecipe, _ products: [ProductPractice.Product],
+        width: Int = SegmentationHead.embedding, reading: Reading? = nil, threads: Int,
+        checkpoint path: String
     ) throws {
         precondition(!products.isEmpty, "training on no product")
         precondition((recipe.text != nil) == (reading != nil), "sentences that do not fit the recipe")
@@ -39,7 +42,8 @@ package final class SharedHeadTraining: SteppedTraining {
         // Before anything is multiplied: they keep OpenBLAS to one thread, and so to one order of sums.
         let workers = try Workers(count: threads)
         network = SegmentationNetwork(
-            bases: Self.bases(products), evidence: Self.evidence(products), seed: recipe.seed,
+            bases: Self.bases(products, recipe.width ?? width), evidence: Self.evidence(products),
+            seed: recipe.seed,
             parts: recipe.parts, columns: reading?.object, isShared: true)
         var settings = Adam<Float>.Settings()
         settings.decay = .l2(recipe.decay)
@@ -74,7 +78,9 @@ package final class SharedHeadTraining: SteppedTraining {
     }
 
     /// The principal axes of an even choice of the patches of all products.
-    private static func bases(_ products: [ProductPractice.Product]) -> [PatchBasis] {
+    private static func bases(
+        _ products: [ProductPractice.Product], _ count: Int
+    ) -> [PatchBasis] {
         SegmentationHead.adaptedTaps.indices.map { tap in
             let first = products[0].samples[0], patches = first.grids[tap].pixelCount
             let width = first.codes[tap].count / patches
@@ -86,7 +92,7 @@ package final class SharedHeadTraining: SteppedTraining {
                 }
                 next -= patches
             }
-            return PatchBasis(chosen, width: width)
+            return PatchBasis(chosen, width: width, count: count)
         }
     }
 

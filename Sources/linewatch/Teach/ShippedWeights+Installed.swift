@@ -20,6 +20,14 @@ extension ShippedWeights {
             let shared = try SharedHead(of: installed)
             head = shared.trunk.digest == digest ? shared : nil
         }
+        if head?.hasBlock == true, !committed.names.isEmpty, case .clip = try Network(of: trunk).architecture
+        {
+            // A tower has no margin of the zero-shot head, and a text tower of its own.
+            let words = try ClassWords(
+                names: committed.names, good: committed.goodWords, bad: committed.badWords)
+            columns = try ClassColumns(words, SentenceEncoder(trunk, kernels: kernels))
+            return
+        }
         // A head with prompts reads tokens, and says nothing of the patches that are taught.
         guard !committed.names.isEmpty, let installed = try package("adaclip"),
             installed.manifest.architecture == ZeroShotHead.architectureName

@@ -33,7 +33,8 @@ package struct TrainVTFusion: ParsableCommand {
         let trunk = try options.package(recipe.trunk)
         var bar = ProgressBar()
         let training = try SharedHeadTraining(
-            recipe, products(recipe, trunk, &bar), reading: try reading(recipe, &bar),
+            recipe, products(recipe, trunk, &bar),
+            width: SegmentationHead.width(on: PatchTrunk.taps(of: trunk)), reading: try reading(recipe, &bar),
             threads: options.threads, checkpoint: options.checkpoint(of: recipe))
         try options.finish(training, of: recipe, &bar)
         let head = training.head(

@@ -68,7 +68,9 @@ struct TowerTrunkTests {
 
     private static func head(_ channels: Int) -> SegmentationHead {
         var random = SplitMix64(seed: 7), tensors: [String: [Float]] = [:]
-        for (name, shape) in SegmentationHead.shapes(channels: [channels, channels], hasBlock: true) {
+        for (name, shape) in SegmentationHead.shapes(
+            channels: [channels, channels], width: 32, hasBlock: true)
+        {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
         }
         return SegmentationHead(channels: [channels, channels], tensors: tensors, weight: 0.2, centre: 0)
@@ -146,6 +148,15 @@ struct TowerTrunkTests {
         let before = ca_thread_allocations()
         for _ in 0..<3 { _ = detector.run() }
         #expect(ca_thread_allocations() == before)
+    }
+
+    @Test("a head on a tower has a third of the numbers of its tokens, up to 256, and on another trunk 16")
+    func widths() throws {
+        let folder = try TemporaryFolder(), (package, _) = try Self.package(folder)
+        let taps = try PatchTrunk.taps(of: package)
+        #expect(taps[0].channels == 128 && SegmentationHead.width(on: taps) == 32)
+        #expect([64, 128, 768, 1024].map(SegmentationHead.embedding(ofTokens:)) == [16, 32, 256, 256])
+        #expect(SegmentationHead.width(on: try PatchTrunk.taps(of: PatchFixture.trunk())) == 16)
     }
 
     @Test("a bank of another trunk, and an input that is no square, are refused")

@@ -13,10 +13,14 @@ struct SegmentationHeadTests {
     private static let channels = [40, 112]
 
     /// Numbers drawn by chance.
-    private static func head(weight: Float, seed: UInt64 = 7, hasBlock: Bool = false) -> SegmentationHead {
+    private static func head(
+        weight: Float, seed: UInt64 = 7, width: Int = SegmentationHead.embedding, hasBlock: Bool = false
+    ) -> SegmentationHead {
         var random = SplitMix64(seed: seed)
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in SegmentationHead.shapes(channels: channels, hasBlock: hasBlock) {
+        for (name, shape) in SegmentationHead.shapes(
+            channels: channels, width: width, hasBlock: hasBlock)
+        {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
         }
         return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: -0.1)
@@ -48,9 +52,10 @@ struct SegmentationHeadTests {
 
     @Test(
         "gives maps of the same bits on every instruction set, within 0 to 2, with and without a fusion block",
-        arguments: [false, true])
-    func instructionSets(hasBlock: Bool) throws {
-        let head = Self.head(weight: 0.3, hasBlock: hasBlock), image = PatchFixture.damaged(5)
+        arguments: [false, true], [16, 64])
+    func instructionSets(hasBlock: Bool, width: Int) throws {
+        let head = Self.head(weight: 0.3, width: width, hasBlock: hasBlock)
+        let image = PatchFixture.damaged(5)
         let reference = PatchFixture.scores(image, try detector(bank(head)))
         #expect(reference.map.allSatisfy { 0...2 ~= $0 } && Set(reference.map).count > 100)
         for instructions in InstructionSet.available {

@@ -16,11 +16,17 @@ private func drawn(_ name: String, _ count: Int, scale: Double = 1) -> [Double] 
     }
 }
 
+/// Numbers of a patch in the block of Golden/fusion.py.
+private let width = SegmentationHead.blockWidth(SegmentationHead.embedding)
+
+private let tensorShapes =
+    FusionBlock.shapes(width: width) + FusionBlock.textShapes(width: width, sentence: 384)
+
 /// A fusion block with its text adapter, of two pictures of five patches.
 private struct BlockFunction: TestFunction {
     static let names =
         ["patches", "gaps", "centres", "columns"]
-        + (FusionBlock.shapes + FusionBlock.textShapes(sentence: 384)).map(\.name).filter {
+        + tensorShapes.map(\.name).filter {
             $0 != "block.text" && $0 != "block.said"
         }
     /// Whether it ends in Y; else in what is said.
@@ -32,12 +38,12 @@ private struct BlockFunction: TestFunction {
     var gap: Double { 0 }
     var shapes: [[Int]] {
         let shapes = Dictionary(
-            uniqueKeysWithValues: (FusionBlock.shapes + FusionBlock.textShapes(sentence: 384)).map {
+            uniqueKeysWithValues: tensorShapes.map {
                 ($0.name, $0.shape)
             })
         let inputs = [
-            "patches": [2, 5, FusionBlock.width], "gaps": [2, 5, FusionBlock.width],
-            "centres": [2, 4, FusionBlock.width], "columns": [4, 384],
+            "patches": [2, 5, width], "gaps": [2, 5, width],
+            "centres": [2, 4, width], "columns": [4, 384],
         ]
         return names.map { inputs[$0] ?? shapes[$0] ?? [] }
     }
@@ -59,7 +65,7 @@ private struct BlockFunction: TestFunction {
         let text = tape.fusionText(tensor("columns"), weights: tensor)
         let (fused, said) = tape.fusionBlock(
             patches: tensor("patches"), gaps: tensor("gaps"),
-            text: tape.reshape(text, [2, 2, FusionBlock.width]), centres: tensor("centres"), weights: tensor)
+            text: tape.reshape(text, [2, 2, width]), centres: tensor("centres"), weights: tensor)
         return (fused, said, text)
     }
 

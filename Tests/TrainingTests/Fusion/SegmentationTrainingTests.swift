@@ -112,12 +112,13 @@ struct SegmentationTrainingTests {
 
     @Test(
         "the network that is trained and the pass that inspects say the same of a picture",
-        arguments: [[], [.block]] as [Set<SegmentationNetwork.Part>])
-    func agreement(left: Set<SegmentationNetwork.Part>) throws {
+        arguments: [[], [.block]] as [Set<SegmentationNetwork.Part>], [16, 48])
+    func agreement(left: Set<SegmentationNetwork.Part>, width: Int) throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
         let network = SegmentationNetwork(
-            practice, seed: 1, parts: Set(SegmentationNetwork.Part.allCases).subtracting(left),
-            columns: Self.columns)
+            practice, width: width, seed: 1,
+            parts: Set(SegmentationNetwork.Part.allCases).subtracting(left), columns: Self.columns)
+        #expect(network.head(weight: 1, centre: 0).width == width)
         // Every weight some number: as trained ones are.
         var random = RandomNumbers(seed: 3)
         for parameter in network.parameters.all {

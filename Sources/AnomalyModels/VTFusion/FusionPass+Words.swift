@@ -1,0 +1,73 @@
+// Patches look at words and centres, and words at patches.
+extension FusionPass {
+    /// Makes probabilities of the scores of words and centres; returns the highest score of each head of the words.
+    func look() -> SIMD8<Float> {
+        var peaks = SIMD8<Float>(repeating: -.infinity)
+        let (a, b, c) = (offsets[0], offsets[1], offsets[2])
+        for patch in 0..<patches {
+            let row = unsafe UnsafeMutableRawPointer(scores + patch * Self.scoreCount)
+            // `scoreCount` scores: those of six keys, four heads each, then of the heads of the words.
+            var first = unsafe row.loadUnaligned(as: SIMD8<Float>.self) + a
+            var second = unsafe row.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) + b
+            var third = unsafe row.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) + c
+            let own = unsafe row.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self)
+            peaks = peaks.larger(own)
+            let most = first.larger(second).larger(third)
+            let peak = most.lowHalf.larger(most.highHalf), both = SIMD8(lowHalf: peak, highHalf: peak)
+            (first, second, third) = (
+                (first - both).exponential, (second - both).exponential, (third - both).exponential
+            )
+            let sum = first + second + third, whole = sum.lowHalf + sum.highHalf
+            let wholes = SIMD8(lowHalf: whole, highHalf: whole)
+            unsafe row.storeBytes(of: first / wholes, as: SIMD8<Float>.self)
+            unsafe row.storeBytes(of: second / wholes, toByteOffset: 32, as: SIMD8<Float>.self)
+            unsafe row.storeBytes(of: third / wholes, toByteOffset: 64, as: SIMD8<Float>.self)
+        }
+        return peaks
+    }
+
+    /// What each head of the words sees: the mean of n(v), weighted by its probabilities.
+    func read(below peaks: SIMD8<Float>) {
+        var wholes = SIMD8<Float>.zero
+        for patch in 0..<patches {
+            // Behind the probabilities of a patch lie the scores of these heads, which become weights.
+            let row = unsafe UnsafeMutableRawPointer(scores + patch * Self.scoreCount + FoldedBlock.looks)
+            let weights = unsafe (row.loadUnaligned(as: SIMD8<Float>.self) - peaks).exponential
+            wholes += weights
+            unsafe row.storeBytes(of: weights, as: SIMD8<Float>.self)
+        }
+        for head in 0..<FoldedBlock.words {
+            // `width` floats for each head.
+            let target = unsafe UnsafeMutableRawPointer(sights + head * width)
+            for sixteen in Swift.stride(from: 0, to: width, by: 16) {
+                var sum = SIMD16<Float>.zero
+                for patch in 0..<patches {
+                    let weight = unsafe scores[patch * Self.scoreCount + FoldedBlock.looks + head]
+                    unsafe sum += weight * SegmentationPass.lanes(normal + patch * width + sixteen)
+                }
+                unsafe target.storeBytes(
+                    of: sum / wholes[head], toByteOffset: 4 * sixteen, as: SIMD16<Float>.self)
+            }
+        }
+    }
+
+    /// T' of word `word`.
+    func speak(_ word: Int) {
+        let size = width / FusionBlock.heads
+        let (seen, seenBias, out, outBias) = (block.seen, block.seenBias, block.out, block.outBias)
+        let said = unsafe says + word * width
+        for row in 0..<width {
+            // The rows of a head read what that head saw.
+            let sight = unsafe sights + (word * FusionBlock.heads + row / size) * width
+            var sum = seenBias[row]
+            for index in 0..<width { unsafe sum += seen[row * width + index] * sight[index] }
+            unsafe said[row] = sum
+        }
+        for row in 0..<width {
+            var sum = outBias[row]
+            for index in 0..<width { unsafe sum += out[row * width + index] * said[index] }
+            // T has `width` numbers for each word.
+            unsafe words[word * width + row] = block.text[word * width + row] + sum
+        }
+    }
+}
