@@ -16,6 +16,7 @@ struct EvalCommandTests {
             "--data d --method kmeans --resume a", "--data d --class-name a=b,c", "--data d --class-name =c",
             "--data d --eval-size big",
             "--data d --method fine --auxiliary guess", "--data d --method adaclip --evidence guess",
+            "--data d --method fine-e --auxiliary learned", "--data d --method fine-e --ablation",
         ])
     func refused(line: String) {
         #expect(throws: (any Error).self) {
@@ -31,7 +32,7 @@ struct EvalCommandTests {
             "--data d --method kmeans --seeds 2", "--data d --method fine --auxiliary given --seeds 5",
             "--data d --views mirrored --model m --isa scalar --every 5",
             "--data d --draws 3 --class-name screw --eval-size native --strict --report a.html --bootstrap 0",
-            "--data d --method adaclip --evidence softmax",
+            "--data d --method adaclip --evidence softmax", "--data d --method fine-e --auxiliary given",
             "--data d --class-name part,kolektorsdd=commutator --resume runs.jsonl",
         ])
     func accepted(line: String) throws {

@@ -145,6 +145,18 @@ struct EvalReportTests {
         #expect(report["seeds"] as? Int == 2 && report["keep_aspect"] as? Bool == false)
     }
 
+    @Test(
+        "are made of the head that describes defects, at masks or where an image is rare",
+        arguments: ["given", "generated"])
+    func described(auxiliary: String) throws {
+        let head = URL(filePath: #filePath).appending(path: "../../../Models/fine").standardized.path
+        let report = try document(
+            Parts(), "--method fine-e --seeds 1 --model \(head) --auxiliary \(auxiliary)")
+        #expect(report["nmi"] is Double && report["model"] as? String == "fine")
+        let set = try #require((report["sets"] as? [[String: Any]])?.first)
+        #expect(set["images"] as? Int == 3)
+    }
+
     @Test("with --draws run every draw with one seed, for a method that is not trained")
     func grid() throws {
         let report = try document(Parts(), "--seeds 2 --draws 3")

@@ -17,6 +17,7 @@ struct TrainRecipeTests {
         "adaclip/recipe.toml": { try TrainAdaCLIP.check(recipe: $0) },
         "vtfusion/recipe.toml": { try TrainVTFusion.check(recipe: $0) },
         "fine/recipe.toml": { try TrainFine.check(recipe: $0) },
+        "fine/research.toml": { try TrainFine.check(recipe: $0) },
     ]
 
     @Test("every recipe that ships is taken", arguments: checks.keys.sorted())
@@ -34,6 +35,10 @@ struct TrainRecipeTests {
             (
                 "fine/recipe.toml", "similarity = 0.4", "similarity = 0.1",
                 "similarity = 0.1 is not 0.3 to 0.9"
+            ),
+            (
+                "fine/research.toml", "includedShare = 0.5", "includedShare = 1.5",
+                "includedShare = 1.5 is not 0 to 1"
             ),
             ("fine/recipe.toml", "temperature = 0.2", "", "'temperature' is missing"),
             (
@@ -72,5 +77,8 @@ struct TrainRecipeTests {
         ]
         #expect(throws: (any Error).self) { try Linewatch.parseAsRoot(words) }
         #expect(throws: Never.self) { try Linewatch.parseAsRoot(words + ["--surfaces", "s.toml"]) }
+        let fine = ["train", "fine", "--config", "r.toml", "-o", "out", "--set", "a,b"]
+        #expect(throws: (any Error).self) { try Linewatch.parseAsRoot(fine) }
+        #expect(throws: Never.self) { try Linewatch.parseAsRoot(fine + ["--include", "DIR"]) }
     }
 }

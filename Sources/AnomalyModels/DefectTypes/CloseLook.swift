@@ -32,7 +32,7 @@ final class CloseLook {
     }
 
     /// Keeps the picture that lies in the input of `detector`, RGB `[height, width, 3]`: a run overwrites it.
-    func keep(_ detector: any MapDetector) {
+    func keep(_ detector: any ScoredPicture) {
         unsafe detector.withInput { input in
             unsafe picture.withUnsafeMutableBytes { picture in
                 // Both hold three bytes for each pixel of `extent`, the detector's size.

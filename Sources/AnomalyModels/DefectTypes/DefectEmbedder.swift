@@ -7,7 +7,7 @@ package import ModelPackages
 /// thread of its detector.
 package final class DefectEmbedder {
     private let means: [[Float]]
-    private let detector: any MapDetector
+    private let detector: any ScoredPicture
     private let close: CloseLook
     /// The maps of the trunk that the head reads.
     private let taps: [Int]
@@ -26,7 +26,7 @@ package final class DefectEmbedder {
     /// nil if `head` is for other maps than the trunk in `package` has, or the detector's input is smaller than a window.
     /// With `float` the trunk looks in float32, which allocates: to see what int8 costs. Throws what `PatchTrunk` throws.
     package init?(
-        _ head: EmbeddingHead, detector: any MapDetector, trunk package: ModelPackage,
+        _ head: EmbeddingHead, detector: any ScoredPicture, trunk package: ModelPackage,
         float: FloatSource? = nil, kernels: KernelTable, pool: TensorPool
     ) throws(ModelError) {
         guard min(detector.size.width, detector.size.height) >= CloseLook.window else { return nil }

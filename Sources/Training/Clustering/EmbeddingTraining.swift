@@ -14,6 +14,8 @@ package struct EmbeddingTraining {
         package var seed: UInt64 = 0
         /// Of the lines of a step, the share that are surfaces of the simulated line, where there are both.
         package var surfaceShare = 0.5
+        /// Of all lines of a step, the share that are data sets from outside, where there are any.
+        package var outsideShare = 0.0
         /// The share of inputs and of hidden numbers that a step leaves out.
         package var dropout: (inputs: Double, hidden: Double) { (0.1, 0.2) }
 
@@ -32,9 +34,7 @@ package struct EmbeddingTraining {
     private let parameters = Parameters<Float>()
     private let trainer: Trainer<Float>
     private var random: RandomNumbers
-    /// Surfaces of the simulated line, and all others.
-    private let surfaces: [Line]
-    private let others: [Line]
+    private let lines: [DescribedDefect.Source: [Line]]
 
     /// The defects of one line as the head reads them, and what is wrong with each as a number.
     private struct Line {
@@ -46,7 +46,7 @@ package struct EmbeddingTraining {
     ///
     /// - Precondition: there is a defect.
     package init(
-        _ defects: [PracticeDefects.Defect], channels: [Int], _ settings: Settings, workers: Workers
+        _ defects: [DescribedDefect], channels: [Int], _ settings: Settings, workers: Workers
     ) {
         precondition(!defects.isEmpty, "no defects to train a head on")
         (self.settings, steps) = (settings, settings.steps)
@@ -67,12 +67,11 @@ package struct EmbeddingTraining {
             tape: Tape<Float>(workers: workers), optimiser: Adam(parameters, adam),
             schedule: Schedule(
                 peak: settings.rate, warmUpSteps: min(20, settings.steps - 1), totalSteps: settings.steps))
-        surfaces = Self.lines(defects.filter(\.isOfLine), means)
-        others = Self.lines(defects.filter { !$0.isOfLine }, means)
+        lines = Dictionary(grouping: defects, by: \.source).mapValues { Self.lines($0, means) }
     }
 
     /// The mean of each map.
-    private static func means(of defects: [PracticeDefects.Defect], channels: [Int]) -> [[Float]] {
+    private static func means(of defects: [DescribedDefect], channels: [Int]) -> [[Float]] {
         var offset = 0
         return channels.map { count in
             defer { offset += count }
@@ -83,11 +82,11 @@ package struct EmbeddingTraining {
     }
 
     private static func lines(
-        _ defects: [PracticeDefects.Defect], _ means: [[Float]]
+        _ defects: [DescribedDefect], _ means: [[Float]]
     ) -> [Line] {
-        let byProduct = Dictionary(grouping: defects, by: \.product)
-        return byProduct.keys.sorted().compactMap { product in
-            let members = byProduct[product] ?? []
+        let byLine = Dictionary(grouping: defects, by: \.line)
+        return byLine.keys.sorted().compactMap { line in
+            let members = byLine[line] ?? []
             let byState = Dictionary(grouping: members, by: \.state).filter { $0.value.count > 1 }
             guard byState.count > 1 else { return nil }
             let states = byState.keys.sorted()
@@ -102,7 +101,7 @@ package struct EmbeddingTraining {
     }
 
     /// How many lines there are to learn from.
-    package var lineCount: Int { surfaces.count + others.count }
+    package var lineCount: Int { lines.values.reduce(0) { $0 + $1.count } }
 
     /// Takes one step; nil when none is left. Throws `TrainingError.notFinite`.
     package mutating func takeStep() throws -> Trainer<Float>.Report? {
@@ -124,8 +123,7 @@ package struct EmbeddingTraining {
 
     /// Defects of one line by chance, at least two of each state that is among them.
     private mutating func batch() -> Batch {
-        let isSurface = random.nextUnit() < settings.surfaceShare
-        let lines = isSurface && !surfaces.isEmpty || others.isEmpty ? surfaces : others
+        let lines = lines[source()] ?? []
         let line = lines[random.nextIndex(below: lines.count)]
         var order = Array(line.rows.indices)
         order.shuffle(using: &random)
@@ -138,6 +136,17 @@ package struct EmbeddingTraining {
             batch.kept += dropped([Float](repeating: 1, count: settings.hidden), settings.dropout.hidden)
         }
         return batch
+    }
+
+    /// Where the next batch is from: one that has lines.
+    private mutating func source() -> DescribedDefect.Source {
+        func has(_ source: DescribedDefect.Source) -> Bool { lines[source]?.isEmpty == false }
+        if has(.outside) {
+            let isRendered = has(.surface) || has(.catalogue)
+            if random.nextUnit() < settings.outsideShare || !isRendered { return .outside }
+        }
+        let isSurface = random.nextUnit() < settings.surfaceShare
+        return isSurface && has(.surface) || !has(.catalogue) ? .surface : .catalogue
     }
 
     private mutating func dropped(_ values: [Float], _ share: Double) -> [Float] {

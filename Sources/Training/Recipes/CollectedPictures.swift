@@ -70,17 +70,18 @@ package struct CollectedPictures: Sendable {
         _ row: DataSetManifest.Row, _ index: Int, _ random: inout RandomNumbers
     ) throws(PictureFault) -> TrainingPicture {
         let size = Size(width: side, height: side)
-        let image = try read(row.path)
-        var picture = try scaled(image, row.path, to: size)
+        let image = try PictureFault.naming(row.path, in: folder, RGBImage.init(contentsOf:))
+        var picture = Picture(
+            size: size, channelCount: 3, levels: try image.levels(row.path, in: size, with: kernels))
         var mask = PixelMask(size: size, pixels: Array(repeating: false, count: size.pixelCount))
         if let path = row.maskPath {
-            let drawn = try read(path)
+            let drawn = try PictureFault.naming(path, in: folder, RGBImage.init(contentsOf:))
             guard drawn.size == image.size else {
                 throw PictureFault(path: path, reason: "the mask is \(drawn.size), its image \(image.size).")
             }
-            let grey = try scaled(drawn, path, to: size)
-            let levels = stride(from: 0, to: grey.levels.count, by: 3).map { grey.levels[$0] }
-            mask = PixelMask(size: size, pixels: levels.map { $0 >= 64 })
+            let levels = try drawn.levels(path, in: size, with: kernels)
+            mask = PixelMask(
+                size: size, pixels: stride(from: 0, to: levels.count, by: 3).map { levels[$0] >= 64 })
             guard mask.count > 0 else {
                 throw PictureFault(path: path, reason: "the mask of a defective image shows nothing.")
             }
@@ -94,24 +95,6 @@ package struct CollectedPictures: Sendable {
         let noun = nouns[row.dataSet] ?? row.dataSet.replacing("_", with: " ")
         return TrainingPicture(picture, mask, noun: noun, states: [], side: side, &random)
     }
-
-    private func read(_ path: String) throws(PictureFault) -> RGBImage {
-        do { return try RGBImage(contentsOf: "\(folder)/\(path)") } catch {
-            throw PictureFault(path: path, reason: "\(error)".replacing("'\(folder)/\(path)'", with: "it"))
-        }
-    }
-
-    /// `image`, scaled as the camera's frames are.
-    private func scaled(_ image: RGBImage, _ path: String, to size: Size) throws(PictureFault) -> Picture {
-        let plan: CameraPlan
-        do {
-            plan = try CameraPlan(
-                format: .rgb24, frame: image.size, crop: Region(all: image.size), output: size, range: .full,
-                scale: SIMD3(repeating: 1), offset: .zero)
-        } catch { throw PictureFault(path: path, reason: "\(error)") }
-        let levels = image.withView { plan.tensor(of: $0, with: kernels) }
-        return Picture(size: size, channelCount: 3, levels: levels)
-    }
 }
 
 /// An image or a mask that cannot be trained on.
@@ -120,6 +103,29 @@ package struct PictureFault: Error, Hashable, Sendable {
     package let path: String
     /// In one sentence.
     package let reason: String
+
+    /// What `read` makes of the file at `path` in `folder`, or why it cannot.
+    static func naming<Value>(
+        _ path: String, in folder: String, _ read: (String) throws(ImagingError) -> Value
+    ) throws(PictureFault) -> Value {
+        do { return try read("\(folder)/\(path)") } catch {
+            throw PictureFault(path: path, reason: "\(error)".replacing("'\(folder)/\(path)'", with: "it"))
+        }
+    }
+}
+
+extension RGBImage {
+    /// Its pixels in another size, RGB `[height, width, 3]`, scaled as the camera's frames are; `path` is its file.
+    func levels(
+        _ path: String, in size: Size, with kernels: KernelTable
+    ) throws(PictureFault) -> [UInt8] {
+        do {
+            let plan = try CameraPlan(
+                format: .rgb24, frame: self.size, crop: Region(all: self.size), output: size, range: .full,
+                scale: SIMD3(repeating: 1), offset: .zero)
+            return withView { plan.tensor(of: $0, with: kernels) }
+        } catch { throw PictureFault(path: path, reason: "\(error)") }
+    }
 }
 
 /// The files that a training left out.

@@ -13,6 +13,8 @@ package struct FineRecipe: Codable, Sendable, Hashable {
     package var samples: Int
     /// Of the designs that a step looks at, the share that are surfaces of the simulated line.
     package var lineShare: Double
+    /// The share of the data sets from outside among all that a step looks at, where there are any; nil for 0.5.
+    package var includedShare: Double?
     /// First names of kinds to leave out, to measure on.
     package var except: [String]
     /// The hidden layer, and the numbers of a vector.
@@ -31,6 +33,7 @@ package struct FineRecipe: Codable, Sendable, Hashable {
         limits.check("products", products, 1...100)
         limits.check("lineProducts", lineProducts, 1...1000)
         limits.check("lineShare", Float(lineShare), 0...1)
+        limits.check("includedShare", Float(includedShare ?? 0.5), 0...1)
         limits.check("samples", samples, 2...1000)
         limits.check("hidden", hidden, 1...1024)
         limits.check("width", width, 1...128)

@@ -52,7 +52,7 @@ struct BenchTypes: ParsableCommand {
         unsafe detector.withInput { input in unsafe input.copyBytes(from: pixels) }
         embedder.keep()
         _ = detector.run()
-        let region = PracticeDefects.peak(of: detector)
+        let region = detector.peak
         let times = (0..<rounds).map { _ in
             let start = ThreadClock.now
             embedder.describe(region)

@@ -86,7 +86,7 @@ package struct Eval: ParsableCommand {
 
     @Option(
         help: """
-            What says where a mark is, for 'fine': generated (rarity in its image), learned (by an encoder-decoder that is \
+            What says where a mark is, for 'fine' and 'fine-e': generated (rarity in its image), learned (by an encoder-decoder that is \
             trained on the images, for minutes), given (masks) or none.
             """
     )
@@ -183,6 +183,10 @@ package struct Eval: ParsableCommand {
         for (name, isGiven) in [("report", report != nil), ("resume", resume != nil)]
         where isGiven && method.sorter != nil {
             throw ValidationError("--\(name) has nothing to do for '\(method)'. Leave it out.")
+        }
+        if method.description == "fine-e", ![.generated, .given].contains(auxiliary) {
+            throw ValidationError(
+                "--auxiliary is generated or given for 'fine-e', not \(auxiliary.rawValue).")
         }
         if ablation, method.description != "fine" {
             throw ValidationError("--ablation has nothing to do for '\(method)'. Leave it out.")

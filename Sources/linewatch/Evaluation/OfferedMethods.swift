@@ -52,6 +52,11 @@ enum OfferedMethods {
                 trunk: $0.package, kernels: $0.kernels, input: $0.input, auxiliary: $0.auxiliary,
                 keepsAll: $0.ablates)
         },
+        OfferedSorter(
+            name: "fine-e",
+            summary: "sorts them by what the daemon says of the mark of each, in one pass, and k-means.",
+            model: "fine"
+        ) { try DescribedMethod($0) },
     ]
 }
 

@@ -25,12 +25,13 @@ struct EndToEndImages {
     ///
     /// - Parameter weights: where marks are thought to be, for each image; nil for the masks, if all have one.
     func sorted(
-        into count: Int, seed: Int, epochs: Int, weights: [MarkWeights]?, progress: (Int) -> Void
+        into count: Int, seed: Int, epochs: Int, hasAttention: Bool, weights: [MarkWeights]?,
+        progress: (Int) -> Void
     ) throws -> DefectClustering.Sorted {
         let marks = weights?.map { Optional($0.marks(Size(width: side, height: side))) } ?? masks
         let hasMarks = !marks.contains { $0 == nil }
         var settings = EndToEndTraining.Settings()
-        settings.epochs = epochs
+        (settings.epochs, settings.hasAttention) = (epochs, hasAttention)
         let training = try EndToEndTraining(
             fitting: zip(pixels, marks).map { .init(pixels: $0, marks: hasMarks ? $1 : nil) }, side: side,
             clusters: count, seed: seed, settings, workers: Workers(count: 2), progress: progress)

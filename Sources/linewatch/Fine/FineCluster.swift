@@ -43,6 +43,9 @@ package struct FineCluster: ParsableCommand {
             """)
     var endToEnd: Int?
 
+    @Flag(help: "With --end-to-end: both branches without attention, to see what it is worth.")
+    var withoutAttention = false
+
     @Option(help: "Width and height of the network's input, as in 320x256, or one number for both.")
     var input = InputSizes(standard: Size(width: 256, height: 256))
 
@@ -70,6 +73,9 @@ package struct FineCluster: ParsableCommand {
                 throw ValidationError(
                     "--end-to-end needs an --input that 32 divides, not \(input[""].width).")
             }
+        }
+        if withoutAttention, endToEnd == nil {
+            throw ValidationError("--without-attention has nothing to do without --end-to-end. Leave it out.")
         }
         if let report, !report.hasSuffix(".html") {
             throw ValidationError("'\(report)' is no name of a page. Let it end in .html.")
@@ -116,9 +122,9 @@ package struct FineCluster: ParsableCommand {
         let found: DefectClustering.Sorted
         if let epochs = endToEnd, let pictures, count > 1 {
             let weights = method.marks.isEmpty ? nil : method.marks
-            found = try pictures.sorted(into: count, seed: seed, epochs: epochs, weights: weights) {
-                bar.show("epochs", $0, of: epochs)
-            }
+            found = try pictures.sorted(
+                into: count, seed: seed, epochs: epochs, hasAttention: !withoutAttention, weights: weights
+            ) { bar.show("epochs", $0, of: epochs) }
             bar.finish()
         } else {
             found = try clustering.sorted(into: count, seed: seed)

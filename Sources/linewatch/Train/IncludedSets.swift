@@ -22,17 +22,8 @@ struct IncludedSets: CustomStringConvertible {
     ) throws {
         let collection = try ImageCollection(folder: folder)
         let lists = try SurfaceWords.names(in: path)
-        let wanted = sets?.split(separator: ",").map(String.init)
-        let rows = collection.manifest.rows.filter {
-            [.train, .val].contains($0.split) && wanted?.contains($0.dataSet) != false
-        }
+        let rows = try collection.trainable(sets, in: folder)
         let found = DataSetManifest(rows: rows).dataSets
-        if let missing = (wanted ?? []).first(where: { !found.contains($0) }) {
-            throw ValidationError("'\(folder)' has no set '\(missing)' that may be trained on.")
-        }
-        guard !found.isEmpty else {
-            throw ValidationError("'\(folder)' has no set that may be trained on.")
-        }
         if let unnamed = found.first(where: { lists[$0] == nil }) {
             throw ValidationError("'\(path)' does not say what '\(unnamed)' shows.")
         }
@@ -56,5 +47,24 @@ struct IncludedSets: CustomStringConvertible {
         _ index: Int, _ faults: inout PictureFaults
     ) throws -> (picture: TrainingPicture, kind: String) {
         (try pictures.picture(index, &faults), surfaces[pictures.dataSet(index)]?.first ?? "")
+    }
+}
+
+extension ImageCollection {
+    /// The rows 'train' and 'val' of `sets`, with commas between, or of all sets. Throws `ValidationError` naming `folder` if
+    /// there are none of one of them, or of any.
+    func trainable(_ sets: String?, in folder: String) throws -> [DataSetManifest.Row] {
+        let wanted = sets?.split(separator: ",").map(String.init)
+        let rows = manifest.rows.filter {
+            [.train, .val].contains($0.split) && wanted?.contains($0.dataSet) != false
+        }
+        let found = DataSetManifest(rows: rows).dataSets
+        if let missing = (wanted ?? []).first(where: { !found.contains($0) }) {
+            throw ValidationError("'\(folder)' has no set '\(missing)' that may be trained on.")
+        }
+        guard !found.isEmpty else {
+            throw ValidationError("'\(folder)' has no set that may be trained on.")
+        }
+        return rows
     }
 }

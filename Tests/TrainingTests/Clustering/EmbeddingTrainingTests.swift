@@ -8,7 +8,7 @@ struct EmbeddingTrainingTests {
 
     /// Defects of `lines` lines with three things wrong on each: which of them lies in two numbers of ten, and all numbers
     /// have much noise beside.
-    private static func defects(lines: Int) -> [PracticeDefects.Defect] {
+    private static func defects(lines: Int) -> [DescribedDefect] {
         var random = RandomNumbers(seed: 4, stream: "defects")
         return (0..<lines).flatMap { line in
             (0..<30).map { index in
@@ -16,8 +16,8 @@ struct EmbeddingTrainingTests {
                 var pooled = (0..<12).map { _ in Float(random.nextNormal()) }
                 pooled[1] += state == 0 ? 5 : 0
                 pooled[7] += state == 1 ? 5 : 0
-                return PracticeDefects.Defect(
-                    pooled: pooled, product: "line \(line)", isOfLine: line % 2 == 0,
+                return DescribedDefect(
+                    pooled: pooled, line: "line \(line)", source: line % 2 == 0 ? .surface : .catalogue,
                     state: "state \(state)")
             }
         }
@@ -69,5 +69,37 @@ struct EmbeddingTrainingTests {
         #expect(after > 0.8 && after > before + 0.05, "\(before) before, \(after) after")
         #expect(try Self.head(steps: 150) == head)
         #expect(try Self.head(steps: 150, seed: 2) != head)
+    }
+
+    @Test("of data sets from outside and what was rendered each is learned from as its share says")
+    func outside() throws {
+        let rendered = Self.defects(lines: 2)
+        let other = Self.defects(lines: 3).suffix(30).map { defect in
+            DescribedDefect(pooled: defect.pooled, line: "set", source: .outside, state: defect.state)
+        }
+        /// The same with other things wrong.
+        func relabelled(_ defects: [DescribedDefect]) -> [DescribedDefect] {
+            defects.enumerated().map { index, defect in
+                DescribedDefect(
+                    pooled: defect.pooled, line: defect.line, source: defect.source,
+                    state: "state \(index % 2)")
+            }
+        }
+        func head(_ defects: [DescribedDefect], share: Double) throws -> EmbeddingHead {
+            var settings = EmbeddingTraining.Settings()
+            (settings.hidden, settings.width, settings.steps) = (16, 8, 20)
+            settings.outsideShare = share
+            var training = EmbeddingTraining(
+                defects, channels: Self.channels, settings, workers: try Workers(count: 1))
+            while try training.takeStep() != nil {}
+            return training.head(similarity: 0.4)
+        }
+        let only = try head(rendered + other, share: 1), never = try head(rendered + other, share: 0)
+        #expect(try head(relabelled(rendered) + other, share: 1) == only)
+        #expect(try head(rendered + relabelled(other), share: 1) != only)
+        #expect(try head(rendered + relabelled(other), share: 0) == never)
+        #expect(try head(relabelled(rendered) + other, share: 0) != never)
+        // Where nothing else is there, the share does not matter.
+        #expect(try head(other, share: 0) == head(other, share: 1))
     }
 }

@@ -4,9 +4,11 @@ import Training
 
 @Suite("FINE-R end to end")
 struct EndToEndTests {
-    @Test("gradients through both branches are those of differences", arguments: [true, false])
-    func gradients(hasMarks: Bool) throws {
-        let extractor = TwoBranchExtractor<Double>(widths: [2, 3, 4, 5], embedding: 6, seed: 4)
+    @Test(
+        "gradients through both branches are those of differences", arguments: [true, false], [true, false])
+    func gradients(hasMarks: Bool, hasAttention: Bool) throws {
+        let extractor = TwoBranchExtractor<Double>(
+            widths: [2, 3, 4, 5], embedding: 6, hasAttention: hasAttention, seed: 4)
         let tape = Tape<Double>(workers: try Workers(count: 1))
         var numbers = TestNumbers("two branches \(hasMarks)")
         let pixels = numbers.normal(4 * 32 * 32 * 3), marks = numbers.normal(4 * 32 * 32).map { abs($0) / 5 }
@@ -20,6 +22,8 @@ struct EndToEndTests {
         extractor.parameters.clearGradients()
         tape.backward(loss())
         let used = extractor.parameters.all.filter { $0.gradients.contains { $0 != 0 } }
+        let attention = used.count { $0.name.contains("channels") || $0.name.contains("places") }
+        #expect(attention == (hasAttention ? hasMarks ? 16 : 8 : 0))
         #expect(hasMarks ? used.count > 100 : used.count > 50 && used.count < 80, "\(used.count) used")
         var errors: [Double] = []
         for parameter in used {

@@ -106,7 +106,7 @@ final class SimulatedStation {
     /// What is said of a part with a defect of `kind`; nil if it looks good.
     func describe(_ part: Int, _ kind: DefectKind) -> DefectVector? {
         guard look(part, .forced(kind)) > limit else { return nil }
-        embedder.describe(PracticeDefects.peak(of: detector))
+        embedder.describe(detector.peak)
         return DefectVector(codes: embedder.codes)
     }
 }

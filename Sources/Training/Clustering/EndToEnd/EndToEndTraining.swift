@@ -1,5 +1,5 @@
 internal import AnomalyModels
-package import Imaging
+internal import Imaging
 
 /// FINE-R end to end (METHODS.md 5.2): both trunks learn from the images that are sorted, without labels. Instance loss
 /// (NT-Xent) between two views of each image first, then the centres' loss as well, which moves the centres alone.
@@ -8,6 +8,7 @@ package struct EndToEndTraining {
     package struct Settings: Sendable {
         package var widths = [64, 128, 256, 512]
         package var embedding = 128
+        package var hasAttention = true
         package var epochs = 200
         package var batch = 64
         package var rate = 3e-4
@@ -57,7 +58,8 @@ package struct EndToEndTraining {
         (self.pictures, size) = (pictures, Size(width: side, height: side))
         (self.settings, self.workers) = (settings, workers)
         extractor = TwoBranchExtractor(
-            widths: settings.widths, embedding: settings.embedding, seed: UInt64(bitPattern: Int64(seed)))
+            widths: settings.widths, embedding: settings.embedding, hasAttention: settings.hasAttention,
+            seed: UInt64(bitPattern: Int64(seed)))
         extractor.parameters.add("centres", [max(clusters, 1), settings.embedding], .zeros, decays: false)
         try train(clusters: clusters, seed: seed, progress)
     }

@@ -10,18 +10,23 @@ package struct TwoBranchExtractor<Scalar: TrainingScalar> {
     package let parameters = Parameters<Scalar>()
     private let picture: ResidualNetwork<Scalar>
     private let marks: ResidualNetwork<Scalar>
+    private let hasAttention: Bool
 
     /// Of the bottleneck of channel attention.
     private static var squeeze: Int { 16 }
     /// How much of a picture the branch of marks sees where there is none.
     private static var background: Scalar { 0.2 }
 
-    /// Random weights by `seed`. `widths` are those of the four stages, `embedding` that of z.
-    package init(widths: [Int] = [64, 128, 256, 512], embedding: Int = 128, seed: UInt64) {
+    /// Random weights by `seed`. `widths` are those of the four stages, `embedding` that of z. Without attention maps are
+    /// taken as they are, to see what it is worth.
+    package init(
+        widths: [Int] = [64, 128, 256, 512], embedding: Int = 128, hasAttention: Bool = true, seed: UInt64
+    ) {
+        self.hasAttention = hasAttention
         picture = ResidualNetwork("picture", channels: 3, widths: widths, seed: seed, in: parameters)
         marks = ResidualNetwork("marks", channels: 3, widths: widths, seed: seed, in: parameters)
         let width = widths[widths.count - 1]
-        for branch in ["picture", "marks"] {
+        for branch in hasAttention ? ["picture", "marks"] : [] {
             let narrow = max(1, width / Self.squeeze)
             add("\(branch).channels.in", [narrow, width], seed)
             add("\(branch).channels.out", [width, narrow], seed)
@@ -59,7 +64,8 @@ package struct TwoBranchExtractor<Scalar: TrainingScalar> {
             let factors = tape.scale(weights, by: 1 - Self.background, offset: Self.background)
             let shown = tape.scaleRows(pictures, by: tape.reshape(factors, [factors.count]))
             let other = attended(tape, marks.map(tape, shown), "marks")
-            let drawn = tape.scaleRows(own.map, by: tape.scale(other.places, by: 1, offset: 1))
+            let drawn =
+                other.places.map { tape.scaleRows(own.map, by: tape.scale($0, by: 1, offset: 1)) } ?? own.map
             let (i, a) = (means(tape, drawn), means(tape, other.map))
             let gate = tape.sigmoid(linear(tape, tape.concatenate([i, a], axis: 1), "gate"))
             // g h_I + (1 - g) h_A
@@ -75,10 +81,11 @@ package struct TwoBranchExtractor<Scalar: TrainingScalar> {
     }
 
     /// A map after attention to channels and then to places (after Woo et al., 2018), and the attention to each place,
-    /// `[N · height · width]`.
+    /// `[N · height · width]`; without attention the map itself.
     private func attended(
         _ tape: Tape<Scalar>, _ map: Tensor<Scalar>, _ branch: String
-    ) -> (map: Tensor<Scalar>, places: Tensor<Scalar>) {
+    ) -> (map: Tensor<Scalar>, places: Tensor<Scalar>?) {
+        guard hasAttention else { return (map, nil) }
         let (count, places) = (map.shape[0], map.shape[1] * map.shape[2])
         let narrow = tape.relu(linear(tape, means(tape, map), "\(branch).channels.in"))
         let channels = tape.sigmoid(linear(tape, narrow, "\(branch).channels.out"))
