@@ -164,6 +164,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "linewatch", "linewatchd", "Capture", "Events", "Imaging", "Kernels", "Sockets",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Faults"], swiftSettings: swift),
         .testTarget(

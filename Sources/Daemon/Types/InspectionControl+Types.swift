@@ -63,10 +63,10 @@ extension TypeLedger.Verdict {
                 JSONMember("applied", .integer(1)), JSONMember("changed", .number(changed)),
                 JSONMember("types", .integer(Int64(types))),
             ]
-        case .proposed(let id, let changed):
+        case .proposed(let id, let changed, let ends):
             [
                 JSONMember("applied", .integer(0)), JSONMember("proposal", .integer(Int64(id))),
-                JSONMember("changed", .number(changed)),
+                JSONMember("changed", .number(changed)), JSONMember("ends", .array(ends.map { .text($0) })),
             ]
         }
     }

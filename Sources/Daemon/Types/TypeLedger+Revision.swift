@@ -9,14 +9,15 @@ extension TypeLedger {
     /// What became of a re-clustering.
     package enum Verdict: Sendable {
         case applied(changed: Double, types: Int)
-        /// A person has to say so.
-        case proposed(Int32, changed: Double)
+        /// A person has to say so: so many would change, and the types that have a name from a person and would be no more.
+        case proposed(Int32, changed: Double, ends: [String])
     }
 
     /// Above this share of defects whose type would change, a person decides (METHODS.md 5.3).
     package static let proposedAbove = 0.3
 
-    /// Puts the re-clustering in `file` in force, or keeps it as a proposal if it changes too much. Blocks.
+    /// Puts the re-clustering in `file` in force, or keeps it as a proposal if it changes too much or ends a type
+    /// that somebody named. Blocks.
     package func revise(_ file: [UInt8], isAccepted: Bool = false) throws(Refusal) -> Verdict {
         guard let revision = try? JSONDecoder().decode(TypeRevision.self, from: Data(file)) else {
             throw Refusal(.badArgument, key: "b64", message: "This is no re-clustering of 'linewatch type'.")
@@ -66,7 +67,7 @@ extension TypeLedger.State {
     fileprivate mutating func revise(
         _ revision: TypeRevision, _ kept: [UInt32: [DefectTypes.Kept]], _ file: [UInt8], isAccepted: Bool
     ) throws(DefectTypeError) -> TypeLedger.Verdict {
-        var changed = self, counted = 0.0, moved = 0.0
+        var changed = self, counted = 0.0, moved = 0.0, ends: [String] = []
         for inspection in revision.inspections {
             guard let name = names[inspection.number], let own = kept[inspection.number] else { continue }
             let revised = try changed.inBook(name) { book throws(DefectTypeError) in
@@ -74,14 +75,19 @@ extension TypeLedger.State {
             }
             let typed = Double(own.count { $0.type > 0 })
             (counted, moved) = (counted + typed, moved + revised.changedShare * typed)
+            for (old, _) in revised.gone {
+                guard let name = stored(old)?.name else { continue }
+                changed.gone[old] = name
+                if name != "type-\(old)" { ends.append(name) }
+            }
             changed.note(revised, name)
         }
         let share = counted > 0 ? moved / counted : 0
-        guard isAccepted || share <= TypeLedger.proposedAbove else {
+        guard isAccepted || share <= TypeLedger.proposedAbove && ends.isEmpty else {
             lastProposal += 1
             proposal = lastProposal
             pending.append(.propose(lastProposal, file))
-            return .proposed(lastProposal, changed: share)
+            return .proposed(lastProposal, changed: share, ends: ends)
         }
         changed.pending.append(.next(changed.next))
         self = changed
@@ -91,7 +97,6 @@ extension TypeLedger.State {
     private mutating func note(_ revised: DefectTypes.Revised, _ name: String) {
         for move in revised.moves { pending.append(.move(move.members, to: move.type)) }
         for (old, new) in revised.gone {
-            gone[old] = stored(old)?.name ?? gone[old] ?? "type-\(old)"
             pending.append(.retire(old))
             // What came since it was made: with the others, or looked at anew.
             pending.append(.moveAll(from: old, to: new))

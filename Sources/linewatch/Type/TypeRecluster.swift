@@ -13,8 +13,8 @@ struct TypeRecluster: ParsableCommand {
         abstract: "Sorts all kept defects anew, and gives the daemon what came of it.",
         discussion: """
             Reads the log of this box, beside the daemon and without disturbing it; a timer does so each night. Merges \
-            and splits by people are kept. What would change the kind of more than 30 % of the defects waits as a \
-            proposal: 'linewatch type apply' puts it in force.
+            and splits by people are kept. What would change the kind of more than 30 % of the defects, or end a kind \
+            that somebody named, waits as a proposal: 'linewatch type apply' puts it in force.
             """)
 
     @OptionGroup var socket: StationSocket
@@ -102,8 +102,10 @@ struct TypeApply: ParsableCommand {
         let share = decimals(100 * (answer.double("changed") ?? 0), 1)
         guard answer.integer("applied") == 1 else {
             let number = answer.integer("proposal")
+            let ends = (answer["ends"]?.elements ?? []).compactMap(\.text).map { "'\($0)'" }
+            let ending = ends.isEmpty ? "" : " and end \(ends.joined(separator: ", "))"
             return
-                "That would change the kind of \(share) % of the defects, and waits as proposal \(number): "
+                "That would change the kind of \(share) % of the defects\(ending), and waits as proposal \(number): "
                 + "'linewatch type apply \(number)' puts it in force."
         }
         return "In force: \(answer.integer("types")) kinds, \(share) % of the defects changed theirs."

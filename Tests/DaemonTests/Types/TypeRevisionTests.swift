@@ -59,11 +59,11 @@ struct TypeRevisionTests {
         try bench.stream(150, kinds: 3)
         let before = bench.ledger.known
         let file = try revision(bench, 2, keeps: [2, nil]) { $0.type == 2 ? 0 : 1 }
-        guard case .proposed(let number, let changed) = try bench.ledger.revise(file) else {
+        guard case .proposed(let number, let changed, let ends) = try bench.ledger.revise(file) else {
             Issue.record("it was not proposed")
             return
         }
-        #expect(number == 1 && changed > 0.6 && bench.ledger.known == before)
+        #expect(number == 1 && changed > 0.6 && ends.isEmpty && bench.ledger.known == before)
         try bench.flush()
         try bench.kill()
         #expect(bench.ledger.known == before)
@@ -81,6 +81,22 @@ struct TypeRevisionTests {
         #expect(throws: Refusal.self) { try bench.ledger.accept(proposal: 1) }
         let again = try bench.stream(9, kinds: 3)
         #expect(Set(again.map(\.cluster)).isSubset(of: [2, 4, .max]))
+    }
+
+    @Test("what would end a type that somebody named waits, however few it changes")
+    func named() throws {
+        let bench = try TypeBench()
+        try bench.stream(200, kinds: 4)
+        try bench.ledger.rename(4, to: "burr")
+        let file = try revision(bench, 3, keeps: [1, 2, 3]) { min(Int($0.type), 3) - 1 }
+        guard case .proposed(_, let changed, let ends) = try bench.ledger.revise(file) else {
+            Issue.record("it was not proposed")
+            return
+        }
+        #expect(changed < TypeLedger.proposedAbove && ends == ["burr"] && bench.ledger.known.count == 4)
+        try bench.flush()
+        _ = try bench.ledger.accept(proposal: 1)
+        #expect(bench.ledger.known.map(\.id) == [1, 2, 3])
     }
 
     @Test("a re-clustering of types that are no more is refused, and younger types stay")

@@ -45,6 +45,13 @@ struct DefectClusteringTests {
         #expect(ClusterCount(rows, trying: 2...10, seed: 0).best == kinds)
     }
 
+    @Test("of counts that are nearly as good the largest is taken")
+    func nearlyEqual() {
+        #expect(ClusterCount.best(of: [(2, 0.783), (3, 0.652), (4, 0.770), (5, 0.730)]) == 4)
+        #expect(ClusterCount.best(of: [(5, 0.793), (6, 0.852), (7, 0.799)]) == 6)
+        #expect(ClusterCount.best(of: []) == 1)
+    }
+
     @Test("the silhouette is that of its definition")
     func silhouette() {
         let (rows, truth) = directions(kinds: 3, count: 7, spread: 0.8, width: 8)
