@@ -15,6 +15,10 @@ final class CloseLook {
     let trunk: PatchTrunk
     private let extent: Size
     private var picture: [UInt8]
+    /// Rows of the window as wide as the input, in eighths: `[window + 2, side, 3]`.
+    private var widened: [UInt16]
+
+    private static let rowLength = 3 * side
 
     /// Looks at pictures of `extent` with the trunk in `package`, with `float` in float32. Blocks. Throws what `PatchTrunk`
     /// throws.
@@ -29,6 +33,7 @@ final class CloseLook {
             pool: pool)
         self.extent = extent
         picture = [UInt8](repeating: 0, count: 3 * extent.pixelCount)
+        widened = [UInt16](repeating: 0, count: (Self.window + 2) * Self.rowLength)
     }
 
     /// Keeps the picture that lies in the input of `detector`, RGB `[height, width, 3]`: a run overwrites it.
@@ -48,23 +53,19 @@ final class CloseLook {
         precondition(
             left >= 0 && top >= 0 && left + Self.window <= extent.width && top + Self.window <= extent.height,
             "a window at \(left), \(top) of \(extent)")
-        let row = 3 * extent.width
+        widen(left: left, top: top)
         unsafe trunk.withInput { input in
-            var next = 0
             for y in 0..<Self.side {
-                let (above, below, down) = Self.neighbours(y, top, extent.height)
-                for x in 0..<Self.side {
-                    let (before, after, across) = Self.neighbours(x, left, extent.width)
-                    for channel in 0..<3 {
-                        let upper =
-                            Int(picture[above * row + 3 * before + channel]) * (8 - across)
-                            + Int(picture[above * row + 3 * after + channel]) * across
-                        let lower =
-                            Int(picture[below * row + 3 * before + channel]) * (8 - across)
-                            + Int(picture[below * row + 3 * after + channel]) * across
-                        // Three bytes for each of side x side pixels, as the trunk's input has.
-                        unsafe input[next] = UInt8((upper * (8 - down) + lower * down + 32) >> 6)
-                        next += 1
+                let (row, down) = Self.place(y), start = (row + 1) * Self.rowLength
+                unsafe widened.withUnsafeBufferPointer { widened in
+                    // Rows -1 to 32 of the window, of which `row` is one up to 31; the input has `side` rows as long.
+                    let upper = unsafe widened.baseAddress! + start, lower = unsafe upper + Self.rowLength
+                    let (own, other) = (UInt16(8 - down), UInt16(down))
+                    let target = unsafe input.baseAddress! + y * Self.rowLength
+                    for index in 0..<Self.rowLength {
+                        let sum = unsafe upper[index] &* own &+ lower[index] &* other &+ 32
+                        unsafe target.storeBytes(
+                            of: UInt8(truncatingIfNeeded: sum &>> 6), toByteOffset: index, as: UInt8.self)
                     }
                 }
             }
@@ -72,12 +73,31 @@ final class CloseLook {
         trunk.run()
     }
 
-    /// The pixels on both sides of the middle of pixel `place` of the input, and the second one's share in eighths.
+    /// Fills `widened`: a row beyond the window on both sides, as far as the picture has one, else its last.
+    private func widen(left: Int, top: Int) {
+        let row = 3 * extent.width
+        for number in 0..<Self.window + 2 {
+            let start = max(0, min(top + number - 1, extent.height - 1)) * row
+            for x in 0..<Self.side {
+                let (column, across) = Self.place(x)
+                let before = start + 3 * max(0, left + column)
+                let after = start + 3 * min(left + column + 1, extent.width - 1)
+                let target = number * Self.rowLength + 3 * x
+                for channel in 0..<3 {
+                    widened[target + channel] =
+                        UInt16(picture[before + channel]) &* UInt16(8 - across)
+                        &+ UInt16(picture[after + channel]) &* UInt16(across)
+                }
+            }
+        }
+    }
+
+    /// The pixel of the window before the middle of pixel `place` of the input, -1 for the one in front of it, and the share
+    /// of the next one in eighths.
     @inline(__always)
-    private static func neighbours(_ place: Int, _ start: Int, _ length: Int) -> (Int, Int, Int) {
+    private static func place(_ place: Int) -> (Int, Int) {
         // In eighths of a pixel: (place + 1/2) / 4 - 1/2.
         let eighths = 2 * place + 1 - magnification
-        let whole = start + (eighths >> 3)
-        return (max(0, whole), min(whole + 1, length - 1), eighths & 7)
+        return (eighths >> 3, eighths & 7)
     }
 }

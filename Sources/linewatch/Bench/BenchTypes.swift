@@ -12,14 +12,18 @@ import Training
 struct BenchTypes: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "types",
-        abstract: "Measures how long the description of one finding takes.",
+        abstract: "Measures how long the description of one finding takes, and sorting them anew.",
         discussion: """
             A detector for 256 x 256 is taught a part of the simulated line and looks at one with a scratch; its finding is \
-            then described again and again on one thread. Times are those of the thread.
+            then described again and again on one thread. Times are those of the thread. With --sorted descriptions drawn \
+            about six centres are sorted anew, as each night with those that are kept.
             """)
 
     @Option(help: "How often (10...1000000).")
     var rounds = 500
+
+    @Option(help: "Also sort so many descriptions anew (24...20000).")
+    var sorted: Int?
 
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
@@ -28,9 +32,13 @@ struct BenchTypes: ParsableCommand {
         guard 10...1_000_000 ~= rounds else {
             throw ValidationError("--rounds \(rounds) is not in 10...1000000.")
         }
+        if let sorted, !(24...20_000 ~= sorted) {
+            throw ValidationError("--sorted \(sorted) is not in 24...20000.")
+        }
     }
 
     func run() throws {
+        OpenBLAS.relaunchWithBestKernel()
         let locator = ModelLocator.standard(environment: ProcessInfo.processInfo.environment)
         let fine = try ModelPackage(opening: locator.find("fine"), verifyingHashes: true)
         let trunk = try ModelPackage(
@@ -61,5 +69,26 @@ struct BenchTypes: ParsableCommand {
         print(
             "a finding described: \(decimals(times[0], 3)) ms least, \(decimals(times[rounds / 2], 3)) median"
         )
+        if let sorted { sortAnew(sorted, width: try EmbeddingHead(of: fine).width) }
+    }
+
+    /// Sorts `count` vectors about six centres anew, one in ten of no type yet.
+    private func sortAnew(_ count: Int, width: Int) {
+        var random = RandomNumbers(seed: 1, stream: "descriptions")
+        func numbers() -> [Float] { (0..<width).map { _ in Float(random.nextNormal()) } }
+        let centres = (0..<6).map { _ in numbers() }
+        var values: [Float] = [], types: [UInt16] = []
+        for index in 0..<count {
+            let kind = index % centres.count
+            values += zip(centres[kind], numbers()).map { $0 + 1.5 * $1 }
+            types.append(index % 10 == 0 ? 0 : UInt16(kind + 1))
+        }
+        let start = MonotonicClock.now
+        let found = Reclustering(UnitRows(values, width: width), types: types)
+        let seconds = Double(MonotonicClock.now - start) / 1e9
+        let most = Machine.this.value(of: "VmHWM", in: "proc/self/status") ?? "unknown"
+        print(
+            "\(count) sorted anew into \(found.clusters.count): \(decimals(seconds, 1)) s, "
+                + "memory at most \(most)")
     }
 }
