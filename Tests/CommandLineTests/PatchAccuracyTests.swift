@@ -49,6 +49,10 @@ struct PatchAccuracyTests {
             "--method fusion --set glassfiber --seeds 1 --every 24 --eval-size 64 --float \(weights)"
         let found = try #require(try report("\(options)/efficientnet_lite0.safetensors").compared.first)
         #expect(found.images >= 4 && found.overlooked == 0 && found.changes == 0)
+        for both in [found.pixelAUROC, found.aupro] {
+            let difference = try #require(both.int8) - #require(both.float)
+            #expect(difference != 0 && abs(difference) < 3, "\(both)")
+        }
         #expect(found.leastCorrelation > 0.97 && found.medianCorrelation < 1)
         #expect(found.taps.count == 3 && found.taps.allSatisfy { $0.mean > 0.997 && $0.lowest > 0.98 })
         #expect(throws: (any Error).self) { try report("\(options)/efficientnet_lite2.safetensors") }

@@ -20,7 +20,9 @@ struct ComparedMethod: DetectionMethod {
 
     struct Image {
         let int8: Float
-        let float: Float
+        /// What float32 says.
+        let exact: Detection
+        var float: Float { exact.score }
         /// Pearson's correlation of both maps.
         let correlation: Double
         /// Of each tap.
@@ -46,7 +48,7 @@ struct ComparedMethod: DetectionMethod {
         guard let own = int8.trunk, let other = float.trunk else { preconditionFailure("no trunk looked") }
         images.append(
             Image(
-                int8: found.score, float: exact.score,
+                int8: found.score, exact: exact,
                 correlation: Self.correlation(found.map.scores, exact.map.scores),
                 taps: own.taps.indices.map { TapAgreement($0, of: own, other) }))
         return found
@@ -66,6 +68,23 @@ struct ComparedMethod: DetectionMethod {
         }
         guard own > 0, other > 0 else { return own == other ? 1 : 0 }
         return both / (own * other).squareRoot()
+    }
+}
+
+/// What float32 said of the images of a run, again in their order: so that it is measured as int8 is.
+struct RepeatedMethod: DetectionMethod {
+    static let isTrained = true
+    private var left: ArraySlice<Detection>
+
+    init(_ pair: ComparedMethod) { left = pair.images.map(\.exact)[...] }
+
+    var threshold: Float? { nil }
+
+    mutating func learn(from _: [RGBImage], seed _: Int) {}
+
+    mutating func detect(in _: RGBImage) throws -> Detection {
+        guard let next = left.popFirst() else { preconditionFailure("more images than were compared") }
+        return next
     }
 }
 

@@ -48,12 +48,14 @@ struct DescribedMethod: ClusteringMethod {
 
     private mutating func describer(_ size: Size) throws -> (MarkedPicture, DefectEmbedder) {
         if let known = describers[size] { return known }
+        // It says which sizes it can read.
+        _ = try trunks.trunk(size)
         let picture = MarkedPicture(size: size)
         guard
             let embedder = try DefectEmbedder(
                 head, detector: picture, trunk: trunk, kernels: trunks.kernels, pool: TensorPool())
         else {
-            throw CommandFailure("The head does not fit '\(trunk.directory)', or the input is too small.")
+            throw CommandFailure("The head does not fit '\(trunk.directory)'.")
         }
         describers[size] = (picture, embedder)
         return (picture, embedder)

@@ -82,10 +82,19 @@ extension Eval {
             try run.score(with: &method, settings) {
                 bar.show("\(split.dataSet) \(index + 1)/\(plan.count)", $0, of: $1)
             }
-            if let pair = method as? ComparedMethod { compared.append(FloatFigures(run, pair)) }
             let result = DetectionResult(
                 run, dataSet: split.dataSet, proSteps: proSteps,
                 bootstrap: bootstrap > 0 ? Bootstrap(drawCount: bootstrap) : nil)
+            if let pair = method as? ComparedMethod {
+                var repeated = RepeatedMethod(pair)
+                var exact = try DetectionRun(run.split, draw: draw, seed: seed, &repeated, settings)
+                try exact.score(with: &repeated, settings) { _, _ in }
+                compared.append(
+                    FloatFigures(
+                        run, pair, result,
+                        exact: DetectionResult(
+                            exact, dataSet: split.dataSet, proSteps: proSteps, bootstrap: nil)))
+            }
             if table?.row(split.dataSet, draw: draw, seed: seed) == nil { try table?.add(result) }
             if isShown {
                 try page.add(worstOf: run, &method, in: collection.folder)

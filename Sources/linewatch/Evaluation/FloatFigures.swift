@@ -13,6 +13,8 @@ package struct FloatFigures: Encodable {
     /// In percent; nil where images are all good or all defective.
     package let int8: Double?
     package let float: Double?
+    package let pixelAUROC: Both
+    package let aupro: Both
     /// Images on which one says OK and the other NG.
     package let changes: Int
     /// Those of them where float32 says NG.
@@ -21,6 +23,16 @@ package struct FloatFigures: Encodable {
     let differences: Int
     /// Of the patches of each tap.
     package let taps: [Tap]
+
+    /// One figure of both, in percent; nil where it cannot be measured.
+    package struct Both: Encodable {
+        package let int8: Double?
+        package let float: Double?
+
+        fileprivate var text: String {
+            [int8, float].map { $0.map { decimals($0, 2) } ?? "-" }.joined(separator: " / ")
+        }
+    }
 
     package struct Tap: Encodable {
         let name: String
@@ -48,27 +60,28 @@ package struct FloatFigures: Encodable {
         case medianCorrelation = "map_pearson_median"
         case int8 = "image_auroc_int8"
         case float = "image_auroc_float"
+        case pixelAUROC = "pixel_auroc"
+        case aupro
         case changes = "verdict_changes"
         case overlooked = "ng_to_ok"
         case differences = "verdict_differences"
         case taps
     }
 
+    /// - Parameters:
+    ///   - result: what `run` came to.
+    ///   - exact: what came of the same images by float32.
     /// - Precondition: `run` scored its images with `pair`.
-    init(_ run: DetectionRun, _ pair: ComparedMethod) {
+    init(_ run: DetectionRun, _ pair: ComparedMethod, _ result: DetectionResult, exact: DetectionResult) {
         precondition(run.images.count == pair.images.count, "\(pair.images.count) images compared")
         dataSet = run.split.references.first?.dataSet ?? ""
         (draw, seed, images) = (run.draw, run.seed, run.images.count)
         let correlations = pair.images.map(\.correlation).sorted()
         leastCorrelation = correlations.first ?? 1
         medianCorrelation = correlations.isEmpty ? 1 : correlations[correlations.count / 2]
-        func auroc(_ score: (ComparedMethod.Image) -> Float) -> Double? {
-            let all = zip(run.images, pair.images).map { ($0.row.isDefective, score($1)) }
-            return RankedScores(
-                negatives: all.filter { !$0.0 }.map(\.1), positives: all.filter(\.0).map(\.1)
-            ).auroc.map { 100 * $0 }
-        }
-        (int8, float) = (auroc(\.int8), auroc(\.float))
+        (int8, float) = (result.percent[.imageAUROC], exact.percent[.imageAUROC])
+        pixelAUROC = Both(int8: result.percent[.pixelAUROC], float: exact.percent[.pixelAUROC])
+        aupro = Both(int8: result.percent[.aupro], float: exact.percent[.aupro])
         let limits = pair.limits
         let verdicts = pair.images.map { (limits[0].verdict($0.int8), limits[1].verdict($0.float)) }
         differences = verdicts.count { $0 != $1 }
@@ -99,16 +112,15 @@ package struct FloatFigures: Encodable {
 
     private static func verdicts(_ figures: [FloatFigures]) -> String {
         let title = [
-            "int8 against float32", "images", "image AUROC", "float32", "map Pearson min", "median",
-            "OK - NG",
-            "NG to OK", "any verdict",
+            "int8 / float32", "images", "image AUROC", "pixel AUROC", "AUPRO", "map Pearson min", "median",
+            "OK - NG", "NG to OK", "any verdict",
         ]
         return table(
             [title]
                 + figures.map {
                     [
                         "\($0.dataSet) draw \($0.draw), seed \($0.seed)", "\($0.images)",
-                        $0.int8.map { decimals($0, 2) } ?? "-", $0.float.map { decimals($0, 2) } ?? "-",
+                        Both(int8: $0.int8, float: $0.float).text, $0.pixelAUROC.text, $0.aupro.text,
                         decimals($0.leastCorrelation, 4), decimals($0.medianCorrelation, 4), "\($0.changes)",
                         "\($0.overlooked)", "\($0.differences)",
                     ]

@@ -59,6 +59,21 @@ struct FrameInspectorTests {
         }
     }
 
+    @Test("eight pixels of a frame 1280 wide are found in tiles at its own resolution")
+    func native() throws {
+        let size = Size(width: 1280, height: 256)
+        let region = DrawnParts.region(Region(all: size), tile: 256, overlap: 0.125)
+        let inspector = try DrawnParts.lesson(size, [region]).inspector(size)
+        #expect(try inspector.verdict(on: DrawnParts.pixels(size, 30)).verdict == .ok)
+        for (x, y) in [(700, 101), (3, 2), (1270, 245)] {
+            let speck = Region(x: x, y: y, width: 8, height: 8)
+            let outcome = try inspector.verdict(on: DrawnParts.pixels(size, 31, blots: [speck]))
+            #expect(outcome.verdict == .ng && outcome.findingCount == 1, "\(speck)")
+            let box = try #require(outcome.foundBoxes.first, "\(speck)")
+            #expect(box.isAround(speck, reach: 32), "\(box) around \(speck)")
+        }
+    }
+
     @Test("what is masked does not count, the rest does")
     func masked() throws {
         let size = Self.left.size
