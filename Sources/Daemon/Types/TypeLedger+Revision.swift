@@ -90,6 +90,11 @@ extension TypeLedger.State {
             return .proposed(lastProposal, changed: share, ends: ends)
         }
         changed.pending.append(.next(changed.next))
+        // What waits was made of types that are others now.
+        if let stale = changed.proposal, !isAccepted {
+            changed.pending.append(.withdraw(stale))
+            changed.proposal = nil
+        }
         self = changed
         return .applied(changed: share, types: books.values.reduce(0) { $0 + $1.types.count })
     }

@@ -95,7 +95,13 @@ struct TypeRevisionTests {
         }
         #expect(changed < TypeLedger.proposedAbove && ends == ["burr"] && bench.ledger.known.count == 4)
         try bench.flush()
-        _ = try bench.ledger.accept(proposal: 1)
+        // One that changes nothing, and is in force: what waited was made of the types before it.
+        _ = try bench.ledger.revise(revision(bench, 4, keeps: [1, 2, 3, 4]) { Int($0.type) - 1 })
+        try bench.flush()
+        #expect(throws: Refusal.self) { try bench.ledger.accept(proposal: 1) }
+        _ = try bench.ledger.revise(file)
+        try bench.flush()
+        _ = try bench.ledger.accept(proposal: 2)
         #expect(bench.ledger.known.map(\.id) == [1, 2, 3])
     }
 
