@@ -53,12 +53,7 @@ extension TypeLedger {
                 .notFound, key: "proposal",
                 message: "There is no proposal \(id). 'linewatch type list' shows the one that waits.")
         }
-        let verdict = try revise(body, isAccepted: true)
-        state.withLock { state in
-            state.pending.append(.withdraw(id))
-            if state.proposal == id { state.proposal = nil }
-        }
-        return verdict
+        return try revise(body, isAccepted: true)
     }
 }
 
@@ -90,9 +85,9 @@ extension TypeLedger.State {
             return .proposed(lastProposal, changed: share, ends: ends)
         }
         changed.pending.append(.next(changed.next))
-        // What waits was made of types that are others now.
-        if let stale = changed.proposal, !isAccepted {
-            changed.pending.append(.withdraw(stale))
+        // What waits is in force, or was made of types that are others now.
+        if let waiting = changed.proposal {
+            changed.pending.append(.withdraw(waiting))
             changed.proposal = nil
         }
         self = changed
