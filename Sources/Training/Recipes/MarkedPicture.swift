@@ -36,8 +36,8 @@ package final class MarkedPicture: ScoredPicture {
 }
 
 extension MarkedPicture {
-    /// Scores by the largest region of a mask of its size, `[height, width]`, 0 or the number of a region: the share of each
-    /// cell that it covers.
+    /// Scores by region `region` of a mask of its size, `[height, width]`, whose pixels are 0 or the number of a region: the
+    /// share of each cell that it covers.
     package func shares(of labels: [Int32], region: Int32) -> [Float] {
         precondition(labels.count == size.pixelCount, "a mask of another size")
         var shares = [Float](repeating: 0, count: mapSize.pixelCount)
