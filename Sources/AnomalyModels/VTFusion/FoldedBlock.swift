@@ -8,16 +8,17 @@ struct FoldedBlock {
     static let looks = keys * heads
     /// Scores that the heads of the words give a patch, those of a word side by side.
     static let words = 2 * heads
-    /// All scores of a patch: `looks`, then `words`.
+    /// All scores of a patch: `looks`, then `words`. In the places of the latter it later has what is said of it, and a 1.
     static let all = looks + words
+    static let said = looks
+    static let one = said + FusionBlock.said
 
     /// Of n(v): first `looks` rows, then `words`; `[all, width]`, outputs by inputs.
     let scores: [Float]
     /// What is added to the first `looks` scores.
     let offsets: [Float]
-    /// From the first `looks` probabilities to the change of v, `[width, all]`; other inputs count 0.
+    /// From the first `looks` probabilities and the 1 to the change of v, `[width, all]`; other inputs count 0.
     let change: [Float]
-    let changeBias: [Float]
     /// From the mean of n(v) that a head of a word saw to what it says: `[width, width]` and bias.
     let seen: [Float]
     let seenBias: [Float]
@@ -71,12 +72,33 @@ struct FoldedBlock {
                 }
             }
         }
+        for (i, bias) in patches["out.bias"].enumerated() { change[i * Self.all + Self.one] = bias }
         (self.scores, self.offsets, self.change) = (scores, offsets, change)
-        changeBias = patches["out.bias"]
         seen = value.indices.map { value[$0] * gain[$0 % width] }
         seenBias = own.affine("v", own["key.bias"])
         (out, outBias) = (own["out.weight"], own["out.bias"])
         direction = (0..<width).map { (text[width + $0] - text[$0]) / FusionBlock.temperature }
+    }
+
+    /// What the first layer of `head`, which has no gate, makes of the probabilities, of what is said and of the 1,
+    /// `[hidden, all]`: as X is linear in them, they need not be brought to v first.
+    func firstLayer(_ head: SegmentationHead) -> [Float] {
+        let inputs = SegmentationHead.adaptedTaps.map {
+            (weight: head["input.\($0)"], width: SegmentationHead.inputWidth($0, head.width))
+        }
+        return (0..<SegmentationHead.hidden).flatMap { row in
+            var line = [Float](repeating: 0, count: Self.all)
+            for (tap, input) in inputs.enumerated() {
+                for index in 0..<head.width {
+                    let weight = input.weight[row * input.width + index], place = tap * head.width + index
+                    for column in line.indices { line[column] += weight * change[place * Self.all + column] }
+                }
+            }
+            for index in 0..<FusionBlock.said {
+                line[Self.said + index] = head["block.said"][row * FusionBlock.said + index]
+            }
+            return line
+        }
     }
 
     /// The tensors of one attention.

@@ -8,7 +8,7 @@
 ///     CA(x, K)  = W_o [attention of heads: W_q (γ n(x) + β), W_k (γ' n(K) + β'), W_v (γ' n(K) + β')], all with bias
 ///     X         = v + CA(v, [T; C])
 ///     T'        = T + CA'(T, v of all patches)
-///     g         = σ(W_g [X; r] + b_g)
+///     g         = σ(W_g [X; r] + b_g)          with a gate; without one g = 1
 ///     Y         = g X + (1 - g) r
 ///     said      = [v̂ (T_A - T_N) / 0.07, v̂ T'_N, v̂ T'_A],  v̂ = v / |v|
 ///
@@ -33,8 +33,15 @@ package enum FusionBlock {
         case words
     }
 
-    /// Shapes of the tensors of both kinds of head, by name; matrices have a row for each output.
-    private static func shared(_ width: Int) -> [(name: String, shape: [Int])] {
+    /// Whether it has a gate: it is worth nothing (Documentation/vtfusion.md), and without it all that a patch sees is a
+    /// product of few numbers, see `FoldedBlock`.
+    package enum Kind: Sendable, Hashable, CaseIterable {
+        case open
+        case gated
+    }
+
+    /// Shapes of the tensors of heads of one product and of all, by name; matrices have a row for each output.
+    private static func shared(_ width: Int, _ kind: Kind) -> [(name: String, shape: [Int])] {
         let attentions = Attention.allCases.flatMap { attention -> [(name: String, shape: [Int])] in
             let key = "block.\(attention)"
             return ["query", "key"].flatMap {
@@ -44,20 +51,19 @@ package enum FusionBlock {
                     [("\(key).\($0).weight", [width, width]), ("\(key).\($0).bias", [width])]
                 }
         }
-        return attentions + [
-            ("block.gate.weight", [width, 2 * width]), ("block.gate.bias", [width]),
-            ("block.said", [SegmentationHead.hidden, said]),
-        ]
+        let gate = [("block.gate.weight", [width, 2 * width]), ("block.gate.bias", [width])]
+        return attentions + (kind == .gated ? gate : [])
+            + [("block.said", [SegmentationHead.hidden, said])]
     }
 
     /// Those of a product's head for v, r and tokens of `width` numbers: `block.text` is T, T_N first.
-    package static func shapes(width: Int) -> [(name: String, shape: [Int])] {
-        shared(width) + [("block.text", [2, width])]
+    package static func shapes(width: Int, _ kind: Kind) -> [(name: String, shape: [Int])] {
+        shared(width, kind) + [("block.text", [2, width])]
     }
 
     /// Those of a head for all products: the text adapter, and the sentences of an object that has no name.
-    static func sharedShapes(width: Int, sentence: Int) -> [(name: String, shape: [Int])] {
-        shared(width) + textShapes(width: width, sentence: sentence) + [("text.object", [2, sentence])]
+    static func sharedShapes(width: Int, _ kind: Kind, sentence: Int) -> [(name: String, shape: [Int])] {
+        shared(width, kind) + textShapes(width: width, sentence: sentence) + [("text.object", [2, sentence])]
     }
 
     /// Those of the text adapter for sentences of so many numbers.
@@ -69,8 +75,10 @@ package enum FusionBlock {
         ]
     }
 
-    /// Whether a head of `tensors` has the block.
-    static func isPart(of tensors: [String: [Float]]) -> Bool { tensors["block.said"] != nil }
+    /// The block of a head of the tensors that `isThere` knows by name; nil if it has none.
+    static func kind(_ isThere: (String) -> Bool) -> Kind? {
+        isThere("block.said") ? isThere("block.gate.weight") ? .gated : .open : nil
+    }
 
     /// T of the sentences of a class: what the text adapter in `tensors` makes of T_N, then of T_A.
     package static func text(_ columns: ClassColumns, _ tensors: [String: [Float]]) -> [Float] {

@@ -5,8 +5,8 @@ extension FusionPass {
         var peaks = SIMD8<Float>(repeating: -.infinity)
         let (a, b, c) = (offsets[0], offsets[1], offsets[2])
         for patch in 0..<patches {
-            let row = unsafe UnsafeMutableRawPointer(scores + patch * Self.scoreCount)
-            // `scoreCount` scores: those of six keys, four heads each, then of the heads of the words.
+            let row = unsafe UnsafeMutableRawPointer(scores + patch * FoldedBlock.all)
+            // `FoldedBlock.all` scores: those of six keys, four heads each, then of the heads of the words.
             var first = unsafe row.loadUnaligned(as: SIMD8<Float>.self) + a
             var second = unsafe row.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) + b
             var third = unsafe row.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) + c
@@ -31,7 +31,7 @@ extension FusionPass {
         var wholes = SIMD8<Float>.zero
         for patch in 0..<patches {
             // Behind the probabilities of a patch lie the scores of these heads, which become weights.
-            let row = unsafe UnsafeMutableRawPointer(scores + patch * Self.scoreCount + FoldedBlock.looks)
+            let row = unsafe UnsafeMutableRawPointer(scores + patch * FoldedBlock.all + FoldedBlock.looks)
             let weights = unsafe (row.loadUnaligned(as: SIMD8<Float>.self) - peaks).exponential
             wholes += weights
             unsafe row.storeBytes(of: weights, as: SIMD8<Float>.self)
@@ -42,7 +42,7 @@ extension FusionPass {
             for sixteen in Swift.stride(from: 0, to: width, by: 16) {
                 var sum = SIMD16<Float>.zero
                 for patch in 0..<patches {
-                    let weight = unsafe scores[patch * Self.scoreCount + FoldedBlock.looks + head]
+                    let weight = unsafe scores[patch * FoldedBlock.all + FoldedBlock.looks + head]
                     unsafe sum += weight * SegmentationPass.lanes(normal + patch * width + sixteen)
                 }
                 unsafe target.storeBytes(

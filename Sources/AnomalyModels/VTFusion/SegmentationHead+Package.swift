@@ -7,13 +7,13 @@ internal import Tensors
 //              vtf.weighing    F32 [2]: weight and centre
 //
 // Adapted patches have as many numbers as vtf.adapter.s8.skip.bias, 16 to 256 in steps of 16.
-// With vtf.block.said it has a fusion block, and those of `FusionBlock.shapes` are there too. A head is valid if and
-// only if these are there and every number is finite.
+// With vtf.block.said it has a fusion block, with vtf.block.gate.weight one with a gate, and those of `FusionBlock.shapes`
+// are there too. A head is valid if and only if these are there and every number is finite.
 
 extension SegmentationHead {
     /// Adds it to a weight file, with `prefix` before the names.
     func add(to tensors: inout WeightFileWriter, prefix: String) throws(WeightFileError) {
-        for (name, shape) in Self.shapes(channels: channels, width: width, hasBlock: hasBlock) {
+        for (name, shape) in Self.shapes(channels: channels, width: width, block: block) {
             try tensors.addFloat32("\(prefix)vtf.\(name)", Shape(shape), self[name])
         }
         try tensors.addFloat32("\(prefix)vtf.weighing", [2], [weight, centre])
@@ -26,10 +26,10 @@ extension SegmentationHead {
         let key = "\(prefix)vtf."
         guard values.package.weights.tensor(key + "weighing") != nil else { return nil }
         let channels = vectors.prefix(Self.adaptedTaps.count).map(\.channels)
-        let hasBlock = values.package.weights.tensor(key + "block.said") != nil
+        let block = FusionBlock.kind { values.package.weights.tensor(key + $0) != nil }
         let width = try Self.width(values, prefix: key)
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in Self.shapes(channels: channels, width: width, hasBlock: hasBlock) {
+        for (name, shape) in Self.shapes(channels: channels, width: width, block: block) {
             tensors[name] = try values.floats(key + name, shape)
         }
         let scale = try values.floats(key + "weighing", [2])

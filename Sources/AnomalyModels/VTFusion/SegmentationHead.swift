@@ -48,7 +48,7 @@ package struct SegmentationHead: Sendable, Hashable {
         let width = Self.width(of: tensors)
         precondition(Self.isWidth(width), "\(width) numbers of an adapted patch")
         for (name, shape) in Self.shapes(
-            channels: channels, width: width, hasBlock: FusionBlock.isPart(of: tensors))
+            channels: channels, width: width, block: FusionBlock.kind { tensors[$0] != nil })
         {
             precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
         }
@@ -56,7 +56,7 @@ package struct SegmentationHead: Sendable, Hashable {
         (self.weight, self.centre) = (weight, centre)
     }
 
-    package var hasBlock: Bool { FusionBlock.isPart(of: tensors) }
+    package var block: FusionBlock.Kind? { FusionBlock.kind { tensors[$0] != nil } }
 
     /// The numbers of an adapted patch of a head of `tensors`.
     static func width(of tensors: [String: [Float]]) -> Int {
@@ -68,7 +68,7 @@ package struct SegmentationHead: Sendable, Hashable {
 
     /// The shapes of the tensors by name, with those of a `FusionBlock` or without; matrices have a row for each output.
     package static func shapes(
-        channels: [Int], width: Int = embedding, hasBlock: Bool = false
+        channels: [Int], width: Int = embedding, block: FusionBlock.Kind? = nil
     ) -> [(name: String, shape: [Int])] {
         let adapters = zip(adaptedTaps, channels).flatMap { tap, count in
             [
@@ -86,7 +86,7 @@ package struct SegmentationHead: Sendable, Hashable {
         let inputs = taps.map { ("input.\($0)", [hidden, inputWidth($0, width)]) }
         return adapters + inputs + [("input.bias", [hidden])]
             + mix + [("output", [1, hidden]), ("output.bias", [1])]
-            + (hasBlock ? FusionBlock.shapes(width: blockWidth(width)) : [])
+            + (block.map { FusionBlock.shapes(width: blockWidth(width), $0) } ?? [])
     }
 
     /// Inputs of `tap` for each patch, for adapted patches of `width` numbers.

@@ -14,6 +14,7 @@ final class SegmentationPass {
     private let buffers: FloatBuffers
     private let adapters: [PatchAdapter]
     private let mixers: [Mixer]
+    private let fusion: FusionPass?
     private let first: FirstLayer
     private let enlarge: KernelCall
     /// By tap: rows of the inputs, `[patches, width]`.
@@ -32,7 +33,7 @@ final class SegmentationPass {
 
     private enum FirstLayer {
         case taps(TapSums)
-        case block(FusionPass)
+        case gate(GatePass)
     }
 
     /// The pass of `head` over patches of `trunk`, whose nearest are those of `bank`. Blocks. Throws `weights` if
@@ -63,12 +64,15 @@ final class SegmentationPass {
                 try Mixer(head, index, grid: grid, kernels: kernels)
             }
             let (rows, logits, enlarged) = unsafe (self.rows, self.logits, self.enlarged)
-            if head.hasBlock {
+            fusion = try head.block.map { _ throws(PlatformError) in
                 let block = FoldedBlock(head, centres: Self.tokens(PatchCentres.of(bank), adapters))
-                let pass = unsafe try FusionPass(head, block, rows: rows, grids: grids, kernels: kernels)
-                unsafe (first, sums) = unsafe (.block(pass), [pass.sums])
+                return unsafe try FusionPass(head, block, rows: rows, grids: grids, kernels: kernels)
+            }
+            if let fusion, head.block == .gated {
+                let pass = unsafe try GatePass(head, fusion, rows: rows, grids: grids, kernels: kernels)
+                unsafe (first, sums) = unsafe (.gate(pass), [pass.sums])
             } else {
-                let pass = unsafe try TapSums(head, rows: rows, grids: grids, kernels: kernels)
+                let pass = unsafe try TapSums(head, fusion, rows: rows, grids: grids, kernels: kernels)
                 unsafe (first, sums) = unsafe (.taps(pass), pass.raised)
             }
             enlarge = unsafe .resize(
@@ -90,9 +94,10 @@ final class SegmentationPass {
     func run(_ evidence: PatchEvidence, addingTo map: UnsafeMutablePointer<Float>) {
         let scratch = unsafe buffers.scratch
         for tap in unsafe rows.indices { fill(tap, evidence) }
+        fusion?.run()
         switch first {
         case .taps(let pass): pass.run()
-        case .block(let pass): pass.run()
+        case .gate(let pass): pass.run()
         }
         begin()
         for mixer in mixers { unsafe mixer.run(on: state, scratch: scratch) }

@@ -6,8 +6,9 @@ internal import Tensors
 //   configuration   trunk, trunk.digest      name and manifest digest of the package whose patches it reads
 //                   channels.s8, .s16        1 to 1024
 //                   strength                 0 to 10
-//   tensors         see `SharedHead.shapes`, F32; with block.said among them those of a fusion block; adapted
-//                   patches have as many numbers as adapter.s8.skip.bias, 16 to 256 in steps of 16
+//   tensors         see `SharedHead.shapes`, F32; with block.said among them those of a fusion block, with
+//                   block.gate.weight one with a gate; adapted patches have as many numbers as
+//                   adapter.s8.skip.bias, 16 to 256 in steps of 16
 //
 // A head is valid if and only if these are there, every number is finite and every deviation above 0.
 
@@ -19,7 +20,7 @@ extension SharedHead {
         var file = WeightFileWriter(metadata: ["format": "linewatch"])
         do {
             for (name, shape) in Self.shapes(
-                channels: channels, width: width, hasBlock: hasBlock, sentence: object?.normal.count ?? 0)
+                channels: channels, width: width, block: block, sentence: object?.normal.count ?? 0)
             {
                 try file.addFloat32(name, Shape(shape), tensors[name] ?? [])
             }
@@ -48,14 +49,14 @@ extension SharedHead {
             try values.integer("channels.\(tap)", 1...1024)
         }
         var tensors: [String: [Float]] = [:]
-        let hasBlock = package.weights.tensor("block.said") != nil
+        let block = FusionBlock.kind { package.weights.tensor($0) != nil }
         let sentence = package.weights.tensor("text.object")?.shape.extents.last ?? 0
-        guard !hasBlock || 1...4096 ~= sentence else {
+        guard block == nil || 1...4096 ~= sentence else {
             throw values.error("text.object", "\(sentence) numbers", "1 to 4096")
         }
         let width = try SegmentationHead.width(values, prefix: "")
         for (name, shape) in Self.shapes(
-            channels: channels, width: width, hasBlock: hasBlock, sentence: sentence)
+            channels: channels, width: width, block: block, sentence: sentence)
         {
             tensors[name] = try values.floats(name, shape)
         }

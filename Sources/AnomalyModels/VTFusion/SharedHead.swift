@@ -24,7 +24,7 @@ package struct SharedHead: Sendable, Hashable {
         precondition(SegmentationHead.isWidth(SegmentationHead.width(of: tensors)), "numbers of a patch")
         for (name, shape) in Self.shapes(
             channels: channels, width: SegmentationHead.width(of: tensors),
-            hasBlock: FusionBlock.isPart(of: tensors),
+            block: FusionBlock.kind { tensors[$0] != nil },
             sentence: (tensors["text.object"]?.count ?? 0) / 2)
         {
             precondition(tensors[name]?.count == shape.reduce(1, *), "tensor '\(name)' of another shape")
@@ -32,7 +32,7 @@ package struct SharedHead: Sendable, Hashable {
         (self.trunk, self.channels, self.tensors, self.strength) = (trunk, channels, tensors, strength)
     }
 
-    package var hasBlock: Bool { FusionBlock.isPart(of: tensors) }
+    package var block: FusionBlock.Kind? { FusionBlock.kind { tensors[$0] != nil } }
     /// Numbers of an adapted patch.
     package var width: Int { SegmentationHead.width(of: tensors) }
 
@@ -47,7 +47,7 @@ package struct SharedHead: Sendable, Hashable {
     /// and the mean and the deviation of the evidence over all products; with a fusion block also its text adapter,
     /// for sentences of `sentence` numbers.
     package static func shapes(
-        channels: [Int], width: Int = SegmentationHead.embedding, hasBlock: Bool = false,
+        channels: [Int], width: Int = SegmentationHead.embedding, block: FusionBlock.Kind? = nil,
         sentence: Int = Architecture.MiniLM.width
     ) -> [(name: String, shape: [Int])] {
         let kept = SegmentationHead.shapes(channels: channels, width: width).compactMap { name, shape in
@@ -58,9 +58,9 @@ package struct SharedHead: Sendable, Hashable {
         }
         let spread = [SegmentationHead.taps.count, SegmentationHead.evidence]
         return kept + [("evidence.mean", spread), ("evidence.deviation", spread)]
-            + (hasBlock
-                ? FusionBlock.sharedShapes(width: SegmentationHead.blockWidth(width), sentence: sentence)
-                : [])
+            + (block.map {
+                FusionBlock.sharedShapes(width: SegmentationHead.blockWidth(width), $0, sentence: sentence)
+            } ?? [])
     }
 
     /// The head for a product whose good parts lie at `level` and whose class has the sentences `columns`, by default those
@@ -87,7 +87,7 @@ package struct SharedHead: Sendable, Hashable {
         fitted["input.bias"] = bias
         fitted["evidence.mean"] = nil
         fitted["evidence.deviation"] = nil
-        if let read = columns ?? object, hasBlock { fitted["block.text"] = FusionBlock.text(read, tensors) }
+        if let read = columns ?? object, block != nil { fitted["block.text"] = FusionBlock.text(read, tensors) }
         for name in tensors.keys where name.hasPrefix("text.") { fitted[name] = nil }
         for (name, shape) in SegmentationHead.shapes(channels: channels, width: self.width)
         where fitted[name] == nil {

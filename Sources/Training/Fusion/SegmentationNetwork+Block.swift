@@ -17,18 +17,14 @@ extension SegmentationNetwork {
     /// Numbers of a patch in the block.
     private var blockWidth: Int { SegmentationHead.blockWidth(width) }
 
-    /// Adds the weights of the block: attentions begin as if there were none, the gate half open.
-    func addBlock(seed: UInt64) {
-        let looks = has(.attention) ? 1.0 : 0, chooses = has(.gate) ? 1.0 : 0
-        for (name, shape) in FusionBlock.shapes(width: blockWidth) where name != "block.text" {
+    /// Adds the weights of the block: attentions begin as if there were none, a gate half open.
+    func addBlock(_ kind: FusionBlock.Kind, seed: UInt64) {
+        let looks = has(.attention) ? 1.0 : 0
+        for (name, shape) in FusionBlock.shapes(width: blockWidth, kind) where name != "block.text" {
             let isAttention = name.contains("patches") || name.contains("words")
-            let isGate = name.hasPrefix("block.gate")
             let initial: Initial
             if name.hasSuffix("gain") {
                 initial = .constant(1)
-            } else if isGate, chooses == 0 {
-                // As good as open: the patch is taken.
-                initial = shape.count > 1 ? .zeros : .constant(40)
             } else if shape.count > 1, !name.hasSuffix("out.weight") {
                 initial = .uniform(seed: seed)
             } else {
@@ -36,7 +32,7 @@ extension SegmentationNetwork {
             }
             parameters.add(
                 name, shape, initial, decays: shape.count > 1,
-                rate: isAttention ? looks : isGate ? chooses : 1)
+                rate: isAttention ? looks : 1)
         }
         for (name, shape) in FusionBlock.textShapes(width: blockWidth, sentence: columns?.normal.count ?? 0) {
             let begins = shape.count > 1 && name != "text.b.weight"
@@ -46,7 +42,7 @@ extension SegmentationNetwork {
 
     /// The batch behind the block; nil without one.
     func fused(_ tape: Tape<Float>, _ batch: [Input]) -> Fused? {
-        guard hasBlock else { return nil }
+        guard let block else { return nil }
         let (count, grid, half) = (batch.count, batch[0].grid, width)
         let patches = grid.pixelCount
         let fine = adapted(tape, 0, batch, patches), second = batch[0].grids[1]
@@ -66,7 +62,7 @@ extension SegmentationNetwork {
         let text = tape.fusionText(sentences) { parameter(tape, $0) }
         let gaps = joined(1)
         let (fused, said) = tape.fusionBlock(
-            patches: joined(0), gaps: gaps, text: tape.reshape(text, [count, 2, blockWidth]),
+            block, patches: joined(0), gaps: gaps, text: tape.reshape(text, [count, 2, blockWidth]),
             centres: centres(tape, batch)
         ) { parameter(tape, $0) }
         return Fused(patches: fused, gaps: gaps, said: said)

@@ -21,7 +21,7 @@ extension SegmentationNetwork {
             tensors["input.\(name)"] = matrix
         }
         tensors["input.bias"] = bias
-        if hasBlock {
+        if block != nil {
             tensors["block.text"] = columns.map { FusionBlock.text($0, tensors) }
             for name in tensors.keys where name.hasPrefix("text.") { tensors[name] = nil }
         }
@@ -31,10 +31,10 @@ extension SegmentationNetwork {
     /// The head that knows no product.
     func sharedHead(trunk: PatchBank.Trunk, strength: Float) -> SharedHead {
         var tensors: [String: [Float]] = [:]
-        for (name, _) in SharedHead.shapes(channels: channels, width: width, hasBlock: hasBlock) {
+        for (name, _) in SharedHead.shapes(channels: channels, width: width, block: block) {
             tensors[name] = parameters[name]?.values
         }
-        if hasBlock { tensors["text.object"] = columns.map { $0.normal + $0.abnormal } }
+        if block != nil { tensors["text.object"] = columns.map { $0.normal + $0.abnormal } }
         tensors["evidence.mean"] = evidence.flatMap(\.mean)
         tensors["evidence.deviation"] = evidence.flatMap(\.deviation)
         return SharedHead(trunk: trunk, channels: channels, tensors: tensors, strength: strength)
@@ -94,7 +94,7 @@ extension SegmentationNetwork {
         Input(
             grids: sample.grids, own: zip(sample.codes, channels).map(PatchBasis.units),
             near: zip(sample.nearest, channels).map(PatchBasis.units), evidence: evidence,
-            centres: hasBlock ? sample.centres : [],
-            columns: hasBlock ? columns.map { $0.normal + $0.abnormal } ?? [] : [], mask: sample.mask)
+            centres: block != nil ? sample.centres : [],
+            columns: block != nil ? columns.map { $0.normal + $0.abnormal } ?? [] : [], mask: sample.mask)
     }
 }

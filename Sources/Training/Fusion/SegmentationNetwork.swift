@@ -15,7 +15,7 @@ package struct SegmentationNetwork {
         case block
         /// In that, patches look at words and centres and words at patches; without, they stay as they are.
         case attention
-        /// In that, a gate chooses between patch and distance; without, the patch is taken.
+        /// In that, a gate chooses between patch and distance; without, the patch is taken, which is as good.
         case gate
     }
 
@@ -116,7 +116,7 @@ package struct SegmentationNetwork {
         }
         parameters.add("output", [1, hidden], .zeros, decays: true)
         parameters.add("output.bias", [1], .zeros, decays: false)
-        if hasBlock { addBlock(seed: seed) }
+        if let block { addBlock(block, seed: seed) }
     }
 
     /// The loss of a batch of one size: four times the focal loss of the map and its dice loss, at twice the finest grid.
@@ -228,7 +228,7 @@ package struct SegmentationNetwork {
     }
 
     var readsFeatures: Bool { parts.contains(.features) }
-    var hasBlock: Bool { parts.contains(.block) }
+    var block: FusionBlock.Kind? { has(.block) ? has(.gate) ? .gated : .open : nil }
     func has(_ part: Part) -> Bool { parts.contains(part) }
 
     func parameter(_ tape: Tape<Float>, _ name: String) -> Tensor<Float> {

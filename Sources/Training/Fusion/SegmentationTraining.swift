@@ -12,9 +12,7 @@ package struct SegmentationTraining {
     package static let rate = 1e-3
     private static let decay = 1e-5
     /// What helps on magnetic_tile and glassfiber. Trained adapters do not: they learn the practice defects.
-    package static let parts: Set<SegmentationNetwork.Part> = [
-        .segmentation, .features, .attention, .gate,
-    ]
+    package static let parts: Set<SegmentationNetwork.Part> = [.segmentation, .features, .attention]
     /// How much the logit counts beside the map of the nearest patches, both in deviations over good parts.
     package static let strength: Float = 1
 
@@ -90,12 +88,18 @@ package struct SegmentationTraining {
             loss: last.reduce(0, +) / Double(max(last.count, 1)))
     }
 
-    /// The network before its first step: with a fusion block if `parts` say so, or the start has one; as wide as that.
+    /// The network before its first step: with the fusion block of the start, or, without a start, that of `parts`; as wide
+    /// as the start.
     ///
     /// - Precondition: for a block the shipped weights have sentences; a start has a block if `parts` say so.
     private func network(_ practice: SegmentationPractice) -> SegmentationNetwork {
-        let parts = start?.hasBlock == true ? parts.union([.block]) : parts
-        precondition(start == nil || start?.hasBlock == parts.contains(.block), "a start without a block")
+        var parts = parts
+        if let block = start?.block { parts.formUnion(block == .gated ? [.block, .gate] : [.block]) }
+        precondition(
+            start == nil
+                || (start?.block != nil) == parts.contains(.block)
+                    && (start?.block == .gated) == parts.isSuperset(of: [.block, .gate]),
+            "a start without a block")
         let network = SegmentationNetwork(
             practice, width: start?.width, seed: seed, parts: parts,
             columns: shipped.columns ?? shipped.head?.object)

@@ -22,17 +22,18 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     package var strength: Float
     /// For a head with a fusion block, the package that reads class names; nil for one without.
     package var text: String?
-    /// What of the block is left out, to see what it is worth: "attention" and "gate".
+    /// What of the block is left out, to see what it is worth: "attention"; and what is added: "gate".
     package var without: [String]?
+    package var with: [String]?
     /// Numbers of an adapted patch; nil for those that the trunk asks for.
     package var width: Int?
 
     package init(
         name: String, version: String, seed: UInt64, trunk: String, products: Int, pictures: Int, side: Int,
         steps: Int, batch: Int, rate: Double, decay: Double, strength: Float, text: String? = nil,
-        without: [String]? = nil, width: Int? = nil
+        without: [String]? = nil, with: [String]? = nil, width: Int? = nil
     ) {
-        (self.text, self.without, self.width) = (text, without, width)
+        (self.text, self.without, self.with, self.width) = (text, without, with, width)
         (self.name, self.version, self.seed, self.trunk) = (name, version, seed, trunk)
         (self.products, self.pictures, self.side) = (products, pictures, side)
         (self.steps, self.batch, self.rate, self.decay) = (steps, batch, rate, decay)
@@ -48,9 +49,11 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
 
     /// The parts of the network that it makes.
     var parts: Set<SegmentationNetwork.Part> {
-        let block: Set<SegmentationNetwork.Part> = text == nil ? [] : [.block, .attention, .gate]
-        let left = Set((without ?? []).compactMap(SegmentationNetwork.Part.init))
-        return Set([.segmentation, .features]).union(block.subtracting(left))
+        var parts: Set<SegmentationNetwork.Part> = [.segmentation, .features]
+        guard text != nil else { return parts }
+        parts.formUnion([.block, .attention])
+        parts.formUnion((with ?? []).compactMap(SegmentationNetwork.Part.init))
+        return parts.subtracting((without ?? []).compactMap(SegmentationNetwork.Part.init))
     }
 
     /// Why this cannot be trained, in words that name the setting; nil if it can.
@@ -66,10 +69,13 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
         limits.check("strength", strength, 0...10)
         if let width { limits.check("width", width, SegmentationHead.widths, inStepsOf: 16) }
         if let fault = limits.fault { return fault }
-        guard let bad = without?.first(where: { !["attention", "gate"].contains($0) }) else {
-            return text == nil && without?.isEmpty == false
-                ? "without = \(without ?? []) has nothing to do where there is no text" : nil
+        for (key, values, known) in [("without", without, "attention"), ("with", with, "gate")] {
+            guard let values, !values.isEmpty else { continue }
+            if text == nil { return "\(key) = \(values) has nothing to do where there is no text" }
+            if let bad = values.first(where: { $0 != known }) {
+                return "\(key) has '\(bad)'; what can stand there is \(known)"
+            }
         }
-        return "without has '\(bad)'; what can be left out is attention and gate"
+        return nil
     }
 }

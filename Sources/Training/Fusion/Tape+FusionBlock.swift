@@ -1,24 +1,22 @@
-internal import AnomalyModels
+package import AnomalyModels
 
 extension Tape {
     /// `FusionBlock` for a batch of pictures.
     ///
     /// - Parameters:
+    ///   - kind: whether there is a gate.
     ///   - patches: v, `[count, n, width]`; `gaps`: r, of the same shape.
     ///   - text: T, T_N first, `[count, 2, width]`; `centres`: C, `[count, 4, width]`.
     ///   - weights: the tensor of a name of `FusionBlock.shapes`.
     /// - Returns: Y, `[count, n, width]`, and what is said, `[count, n, said]`.
     package func fusionBlock(
-        patches: Tensor<Scalar>, gaps: Tensor<Scalar>, text: Tensor<Scalar>, centres: Tensor<Scalar>,
-        weights: (String) -> Tensor<Scalar>
+        _ kind: FusionBlock.Kind, patches: Tensor<Scalar>, gaps: Tensor<Scalar>, text: Tensor<Scalar>,
+        centres: Tensor<Scalar>, weights: (String) -> Tensor<Scalar>
     ) -> (fused: Tensor<Scalar>, said: Tensor<Scalar>) {
         let around = concatenate([text, centres], axis: 1)
         let x = add(patches, crossAttention(.patches, of: patches, to: around, weights))
         let words = add(text, crossAttention(.words, of: text, to: patches, weights))
-        let gate = sigmoid(
-            linear(
-                concatenate([x, gaps], axis: 2), weights("block.gate.weight"), weights("block.gate.bias")))
-        let fused = add(gaps, multiply(gate, subtract(x, gaps)))
+        let fused = kind == .open ? x : chosen(x, gaps, weights)
         let directions = normalise(patches)
         let cosines = product(directions, text, isRightTransposed: true)
         let margin = scale(
@@ -27,6 +25,16 @@ extension Tape {
         return (
             fused, concatenate([margin, product(directions, words, isRightTransposed: true)], axis: 2)
         )
+    }
+
+    /// Y of X and r.
+    private func chosen(
+        _ x: Tensor<Scalar>, _ gaps: Tensor<Scalar>, _ weights: (String) -> Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        let gate = sigmoid(
+            linear(
+                concatenate([x, gaps], axis: 2), weights("block.gate.weight"), weights("block.gate.bias")))
+        return add(gaps, multiply(gate, subtract(x, gaps)))
     }
 
     /// CA(`x`, `tokens`).

@@ -29,13 +29,17 @@ struct VTFusionMethod: TwinMethod {
                 "The head of the package 'vtfusion' was made for '\(made.name)' \(made.digest.prefix(12)), not for "
                     + "'\(setup.package.manifest.name)'. Say '--without shipped', or train one for it.")
         }
-        if parts.contains(.block), head?.hasBlock != true, head != nil || !parts.contains(.training) {
+        let missing: [(VTFusionPart, Bool, key: String)] = [
+            (.block, head?.block != nil, "text"), (.gate, head?.block == .gated, "with"),
+        ]
+        for (part, isThere, key) in missing
+        where parts.contains(part) && !isThere && (head != nil || !parts.isSuperset(of: [.training, .block])) {
             throw CommandFailure(
-                "The head of the package 'vtfusion' has no fusion block. Say '--with training --without shipped', or train "
-                    + "one with the key 'text' in its recipe.")
+                "The head of the package 'vtfusion' has no \(part.rawValue). Say '--with training --with block --without "
+                    + "shipped', or train one with the key '\(key)' in its recipe.")
         }
         var reading: ZeroShotMethod?
-        let reads = parts.contains(.block) || head?.hasBlock == true
+        let reads = parts.contains(.block) || head?.block != nil
         let words = parts.contains(.text) ? try ClassWords(names: [setup.className]) : .object
         var columns: ClassColumns?
         if case .clip = try Network(of: setup.package).architecture {

@@ -27,9 +27,7 @@ enum VTFusionPart: String, Sendable, CaseIterable, ExpressibleByArgument {
     case fusion
 
     /// Those that helped on magnetic_tile and glassfiber.
-    static let usual: Set<VTFusionPart> = [
-        .text, .shipped, .segmentation, .features, .attention, .gate, .fusion,
-    ]
+    static let usual: Set<VTFusionPart> = [.text, .shipped, .segmentation, .features, .attention, .fusion]
 
     /// What of `parts` concerns training.
     static func trained(_ parts: Set<VTFusionPart>) -> Set<SegmentationNetwork.Part> {

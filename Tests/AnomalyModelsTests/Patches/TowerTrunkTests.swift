@@ -69,7 +69,7 @@ struct TowerTrunkTests {
     private static func head(_ channels: Int) -> SegmentationHead {
         var random = SplitMix64(seed: 7), tensors: [String: [Float]] = [:]
         for (name, shape) in SegmentationHead.shapes(
-            channels: [channels, channels], width: 32, hasBlock: true)
+            channels: [channels, channels], width: 32, block: .gated)
         {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
         }

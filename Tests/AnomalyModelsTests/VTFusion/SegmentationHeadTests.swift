@@ -14,17 +14,19 @@ struct SegmentationHeadTests {
 
     /// Numbers drawn by chance.
     private static func head(
-        weight: Float, seed: UInt64 = 7, width: Int = SegmentationHead.embedding, hasBlock: Bool = false
+        weight: Float, seed: UInt64 = 7, width: Int = SegmentationHead.embedding,
+        block: FusionBlock.Kind? = nil
     ) -> SegmentationHead {
         var random = SplitMix64(seed: seed)
         var tensors: [String: [Float]] = [:]
-        for (name, shape) in SegmentationHead.shapes(
-            channels: channels, width: width, hasBlock: hasBlock)
-        {
+        for (name, shape) in SegmentationHead.shapes(channels: channels, width: width, block: block) {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
         }
         return SegmentationHead(channels: channels, tensors: tensors, weight: weight, centre: -0.1)
     }
+
+    /// No fusion block, and those that there are.
+    private static let blocks: [FusionBlock.Kind?] = [nil] + FusionBlock.Kind.allCases
 
     private func bank(_ head: SegmentationHead?, _ instructions: InstructionSet = .best) throws -> PatchBank {
         var teaching = try PatchTeaching(
@@ -52,9 +54,9 @@ struct SegmentationHeadTests {
 
     @Test(
         "gives maps of the same bits on every instruction set, within 0 to 2, with and without a fusion block",
-        arguments: [false, true], [16, 64])
-    func instructionSets(hasBlock: Bool, width: Int) throws {
-        let head = Self.head(weight: 0.3, width: width, hasBlock: hasBlock)
+        arguments: blocks, [16, 64])
+    func instructionSets(block: FusionBlock.Kind?, width: Int) throws {
+        let head = Self.head(weight: 0.3, width: width, block: block)
         let image = PatchFixture.damaged(5)
         let reference = PatchFixture.scores(image, try detector(bank(head)))
         #expect(reference.map.allSatisfy { 0...2 ~= $0 } && Set(reference.map).count > 100)
@@ -64,10 +66,10 @@ struct SegmentationHeadTests {
         }
     }
 
-    @Test("is the same after it was written in a bank and read again", arguments: [false, true])
-    func roundTrip(hasBlock: Bool) throws {
-        let folder = try TemporaryFolder(), bank = try bank(Self.head(weight: 0.2, hasBlock: hasBlock))
-        #expect(bank.head?.hasBlock == hasBlock)
+    @Test("is the same after it was written in a bank and read again", arguments: blocks)
+    func roundTrip(block: FusionBlock.Kind?) throws {
+        let folder = try TemporaryFolder(), bank = try bank(Self.head(weight: 0.2, block: block))
+        #expect(bank.head?.block == block)
         let package = try bank.package(name: "part-7", version: "1.0.0").write(
             to: folder.path + "/bank", replacing: false)
         #expect(try PatchBank(of: package) == bank)
@@ -110,9 +112,9 @@ struct SegmentationHeadTests {
         #expect("\(try #require(error))".contains("vtf.block."))
     }
 
-    @Test("allocates nothing for a frame, with and without a fusion block", arguments: [false, true])
-    func allocations(hasBlock: Bool) throws {
-        let detector = try detector(bank(Self.head(weight: 0.2, hasBlock: hasBlock)))
+    @Test("allocates nothing for a frame, with and without a fusion block", arguments: blocks)
+    func allocations(block: FusionBlock.Kind?) throws {
+        let detector = try detector(bank(Self.head(weight: 0.2, block: block)))
         unsafe detector.withInput { input in unsafe input.copyBytes(from: PatchFixture.part(7)) }
         _ = detector.run()
         let before = ca_thread_allocations()

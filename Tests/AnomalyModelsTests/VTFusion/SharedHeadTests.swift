@@ -12,10 +12,10 @@ struct SharedHeadTests {
     private static let channels = [40, 112]
 
     private static func head(
-        hasBlock: Bool = false, _ change: (inout [String: [Float]]) -> Void = { _ in }
+        block: FusionBlock.Kind? = nil, _ change: (inout [String: [Float]]) -> Void = { _ in }
     ) throws -> SharedHead {
         var random = SplitMix64(seed: 21), tensors: [String: [Float]] = [:]
-        for (name, shape) in SharedHead.shapes(channels: channels, hasBlock: hasBlock) {
+        for (name, shape) in SharedHead.shapes(channels: channels, block: block) {
             tensors[name] = (0..<shape.reduce(1, *)).map { _ in ZeroShotFixture.number(&random) / 4 }
         }
         tensors["evidence.deviation"] = tensors["evidence.deviation"]?.map { abs($0) + 0.05 }
@@ -96,9 +96,9 @@ struct SharedHeadTests {
 
     @Test(
         "is the same after it was written and read again, and refused with a deviation of 0",
-        arguments: [false, true])
-    func roundTrip(hasBlock: Bool) throws {
-        let folder = try TemporaryFolder(), head = try Self.head(hasBlock: hasBlock)
+        arguments: [nil, .open, .gated] as [FusionBlock.Kind?])
+    func roundTrip(block: FusionBlock.Kind?) throws {
+        let folder = try TemporaryFolder(), head = try Self.head(block: block)
         let package = try head.package(name: "vtfusion", version: "1.0.0").write(
             to: folder.path + "/head", replacing: false)
         #expect(try SharedHead(of: package) == head)
@@ -113,7 +113,7 @@ struct SharedHeadTests {
         "with a fusion block a product's head keeps what its text adapter makes of its class, or of an object"
     )
     func reading() throws {
-        let head = try Self.head(hasBlock: true), columns = ZeroShotFixture.columns()
+        let head = try Self.head(block: .open), columns = ZeroShotFixture.columns()
         let level = EvidenceLevel(
             mean: [[Float]](repeating: [0, 0, 0, 0], count: 3),
             deviation: [[Float]](repeating: [1, 1, 1, 1], count: 3), mapDeviation: 1)

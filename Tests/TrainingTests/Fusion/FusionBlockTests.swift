@@ -20,7 +20,7 @@ private func drawn(_ name: String, _ count: Int, scale: Double = 1) -> [Double] 
 private let width = SegmentationHead.blockWidth(SegmentationHead.embedding)
 
 private let tensorShapes =
-    FusionBlock.shapes(width: width) + FusionBlock.textShapes(width: width, sentence: 384)
+    FusionBlock.shapes(width: width, .gated) + FusionBlock.textShapes(width: width, sentence: 384)
 
 /// A fusion block with its text adapter, of two pictures of five patches.
 private struct BlockFunction: TestFunction {
@@ -31,6 +31,7 @@ private struct BlockFunction: TestFunction {
         }
     /// Whether it ends in Y; else in what is said.
     let isFused: Bool
+    var kind = FusionBlock.Kind.gated
     /// The inputs; the others are what the golden vectors have.
     var names = Self.names
 
@@ -64,7 +65,7 @@ private struct BlockFunction: TestFunction {
         }
         let text = tape.fusionText(tensor("columns"), weights: tensor)
         let (fused, said) = tape.fusionBlock(
-            patches: tensor("patches"), gaps: tensor("gaps"),
+            kind, patches: tensor("patches"), gaps: tensor("gaps"),
             text: tape.reshape(text, [2, 2, width]), centres: tensor("centres"), weights: tensor)
         return (fused, said, text)
     }
@@ -85,9 +86,12 @@ struct FusionBlockTests {
         // A bias of the keys moves all scores of a query alike: its gradient is 0 but for rounding.
         let names = BlockFunction.names.filter { !$0.hasSuffix(".k.bias") && !$0.hasPrefix("text.") }
         let words = ["block.words.q.weight", "block.words.v.weight", "text.projection", "text.b.bias"]
-        for (isFused, names) in [(true, names), (false, words)] {
+        let open = names.filter { $0 != "gaps" && !$0.contains("gate") }
+        for (isFused, kind, names) in [
+            (true, FusionBlock.Kind.gated, names), (true, .open, open), (false, .gated, words),
+        ] {
             let check = GradientCheck(
-                BlockFunction(isFused: isFused, names: names), workers: try Workers(count: 1))
+                BlockFunction(isFused: isFused, kind: kind, names: names), workers: try Workers(count: 1))
             #expect(check.isAlive)
             #expect(check.inDouble <= 5e-6, "fused: \(isFused)")
             #expect(check.inFloat <= 5e-3, "fused: \(isFused)")

@@ -112,7 +112,7 @@ struct SegmentationTrainingTests {
 
     @Test(
         "the network that is trained and the pass that inspects say the same of a picture",
-        arguments: [[], [.block]] as [Set<SegmentationNetwork.Part>], [16, 48])
+        arguments: [[], [.gate], [.block]] as [Set<SegmentationNetwork.Part>], [16, 48])
     func agreement(left: Set<SegmentationNetwork.Part>, width: Int) throws {
         let lesson = try Self.lesson(2), practice = try Self.practice(lesson)
         let network = SegmentationNetwork(
@@ -198,8 +198,8 @@ struct SegmentationTrainingTests {
                 #expect(blind.tensors["block.\(side).out.\(part)"]?.allSatisfy { $0 == 0 } == true, "\(side)")
             }
         }
-        #expect(try head(.gate).tensors["block.gate.weight"]?.allSatisfy { $0 == 0 } == true)
-        #expect(try head(.block).hasBlock == false && head(.features).hasBlock == false && blind.hasBlock)
+        #expect(try head(.block).block == nil && head(.features).block == nil)
+        #expect(try head(.gate).block == .open && blind.block == .gated)
         let width = SegmentationHead.inputWidth("s8")
         let input = try #require(try head(.features).tensors["input.s8"])
         #expect(

@@ -86,8 +86,8 @@ struct SharedHeadTrainingTests {
 
     @Test(
         "training for a product that goes on from a head begins with what that head says",
-        arguments: [false, true])
-    func start(hasBlock: Bool) throws {
+        arguments: [nil, .open, .gated] as [FusionBlock.Kind?])
+    func start(block: FusionBlock.Kind?) throws {
         let kind = try #require(PracticeCatalogue.kinds.first), size = Size(width: 128, height: 96)
         var teaching = try PatchTeaching(
             trunk: Self.trunk(), views: .mirrored, fusion: .standard, kernels: Self.kernels,
@@ -101,25 +101,24 @@ struct SharedHeadTrainingTests {
         let lesson = HeadLesson(teaching, tiles: tiles)
         let folder = try TestFolder()
         var recipe = Self.recipe
-        recipe.text = hasBlock ? "minilm" : nil
+        (recipe.text, recipe.with) = (block.map { _ in "minilm" }, block == .gated ? ["gate"] : nil)
         let reading = SharedHeadTraining.Reading(
             object: Self.columns(0), products: [Self.columns(1), Self.columns(2)])
         let shared = try SharedHeadTraining(
-            recipe, Self.products(), reading: hasBlock ? reading : nil, threads: 1,
+            recipe, Self.products(), reading: block != nil ? reading : nil, threads: 1,
             checkpoint: folder.path + "/start.safetensors")
         for _ in 0..<5 { _ = try shared.takeStep() }
         let trunk = PatchBank.Trunk(name: "efficientnet-lite0", digest: try Self.trunk().digest.description)
         let head = shared.head(trunk: trunk), columns = Self.columns(7)
-        #expect(head.hasBlock == hasBlock && head.object == (hasBlock ? reading.object : nil))
+        #expect(head.block == block && head.object == (block != nil ? reading.object : nil))
         let fitted = head.fitted(
-            to: try lesson.level(lesson.banks(), kernels: Self.kernels), hasBlock ? columns : nil)
+            to: try lesson.level(lesson.banks(), kernels: Self.kernels), block != nil ? columns : nil)
         let practice = try SegmentationPractice(
             lesson, seed: 5, count: 8, proofCount: 2, kernels: Self.kernels)
-        let network = SegmentationNetwork(
-            practice, seed: 1,
-            parts: hasBlock
-                ? [.segmentation, .features, .block, .attention, .gate] : [.segmentation, .features],
-            columns: columns)
+        var parts: Set<SegmentationNetwork.Part> = [.segmentation, .features]
+        if block != nil { parts.formUnion([.block, .attention]) }
+        if block == .gated { parts.insert(.gate) }
+        let network = SegmentationNetwork(practice, seed: 1, parts: parts, columns: columns)
         network.start(from: fitted)
         network.startText(from: head)
         let found = network.head(weight: 1, centre: 0)
@@ -139,11 +138,15 @@ struct SharedHeadTrainingTests {
         recipe.pictures = 2
         #expect(recipe.fault?.contains("pictures = 2") == true)
         recipe = Self.recipe
-        recipe.without = ["gate"]
+        recipe.without = ["attention"]
         #expect(recipe.fault?.contains("there is no text") == true)
         recipe.text = "minilm"
         #expect(recipe.fault == nil)
-        recipe.without = ["gates"]
-        #expect(recipe.fault?.contains("'gates'") == true)
+        recipe.without = ["gate"]
+        #expect(recipe.fault?.contains("without has 'gate'") == true)
+        (recipe.without, recipe.with) = (nil, ["gate"])
+        #expect(recipe.fault == nil)
+        recipe.with = ["gates"]
+        #expect(recipe.fault?.contains("with has 'gates'") == true)
     }
 }
