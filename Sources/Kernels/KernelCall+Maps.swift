@@ -87,6 +87,22 @@ extension KernelCall {
         return unsafe .floatGemm(kernels, operands)
     }
 
+    /// Numbers of a row of `keySoftmax`.
+    package static let keyRow = Int(CK_KEY_ROW)
+
+    /// The softmax of each row over the keys of four heads, in place: number 4 k + h of `rows`, `[count, keyRow]`, plus that
+    /// of `offsets` is the score of key k for head h. What lies behind the last of `keys` stays.
+    ///
+    /// - Precondition: `keys` is 1...8.
+    package static func keySoftmax(
+        _ kernels: KernelTable, _ rows: UnsafeMutablePointer<Float>, count: Int, keys: Int,
+        offsets: UnsafePointer<Float>
+    ) -> KernelCall {
+        precondition(1...keyRow / 4 ~= keys, "\(keys) keys")
+        let operands = unsafe ck_key_softmax(rows: rows, offsets: offsets, keys: keys)
+        return unsafe KernelCall(kernels.table.pointee.f32_key_softmax, operands, unitCount: count)
+    }
+
     private static func product(_ queries: QueryRows, _ bank: PackedVectors) -> ck_gemm {
         var product = unsafe ck_gemm()
         unsafe (product.a, product.rows, product.row_stride) = unsafe (

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Kernels
 import Platform
 import Testing
@@ -58,6 +59,53 @@ struct FloatRowTests {
         let equal = FloatRows(kernel: .softmax, rows: 1, width: 32).run(
             instructions, Array(repeating: 5, count: 32))
         #expect(equal.elements == Array(repeating: 1 / 32, count: 32))
+    }
+}
+
+@Suite("softmax over a few keys of four heads")
+struct KeySoftmaxTests {
+    /// The rows after the kernel.
+    private func rows(
+        _ instructions: InstructionSet, _ values: [Float], _ offsets: [Float], keys: Int,
+        split: Split = .whole
+    ) -> Buffer<Float> {
+        let rows = Buffer(values), added = Buffer(offsets)
+        // The buffers outlive the call.
+        var op = unsafe ck_key_softmax(rows: rows.pointer, offsets: added.read, keys: keys)
+        split.forEachRange(of: values.count / Int(CK_KEY_ROW)) { begin, end in
+            unsafe instructions.table.pointee.f32_key_softmax(&op, begin, end, nil)
+        }
+        return withExtendedLifetime(added) { rows }
+    }
+
+    @Test("equals scalar to the bit", arguments: InstructionSet.vectors, 1...8)
+    func instructionSets(instructions: InstructionSet, keys: Int) throws {
+        for range: ClosedRange<Float> in [-3...3, -200...200, -1e-25...1e-25] {
+            var random = SplitMix64(seed: UInt64(keys))
+            let values = random.floats(7 * Int(CK_KEY_ROW), range)
+            let offsets = random.floats(Int(CK_KEY_ROW), -2...2)
+            let expected = rows(.scalar, values, offsets, keys: keys)
+            for split in Split.allCases {
+                try requireSame(
+                    rows(instructions, values, offsets, keys: keys, split: split), expected,
+                    "\(keys) keys, \(range)")
+            }
+        }
+    }
+
+    @Test("gives what exponentials and their sums give, and leaves the rest", arguments: 1...8)
+    func definition(keys: Int) {
+        var random = SplitMix64(seed: 9)
+        let row = random.floats(Int(CK_KEY_ROW), -4...4), offsets = random.floats(Int(CK_KEY_ROW), -1...1)
+        let found = rows(.scalar, row, offsets, keys: keys).elements
+        for head in 0..<4 {
+            let places = stride(from: head, to: 4 * keys, by: 4)
+            let powers = places.map { exp(Double(row[$0]) + Double(offsets[$0])) }
+            for (place, power) in zip(places, powers) {
+                #expect(abs(Double(found[place]) - power / powers.reduce(0, +)) < 1e-6, "place \(place)")
+            }
+        }
+        #expect(Array(found[(4 * keys)...]) == Array(row[(4 * keys)...]))
     }
 }
 

@@ -75,9 +75,9 @@ package enum Coreset {
             unsafe nearest[chosen[chosen.count - 1] / 16][chosen[chosen.count - 1] % 16] = .infinity
             var least = SIMD16<Float>(repeating: .infinity)
             for index in 0..<columns / 16 {
-                let near = unsafe pointwiseMax(nearest[index], cosines[index])
+                let near = unsafe nearest[index].larger(cosines[index])
                 unsafe nearest[index] = near
-                least = pointwiseMin(least, near)
+                least = least.smaller(near)
             }
             let farthest = least.min()
             let block = (0..<columns / 16).first { unsafe any(nearest[$0] .== farthest) } ?? 0

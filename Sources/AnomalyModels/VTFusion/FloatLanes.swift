@@ -7,18 +7,27 @@ extension SIMD16 where Scalar == Float {
         let two = four.lowHalf + four.highHalf
         return two.x + two.y
     }
-}
 
-extension SIMD where Scalar == Float {
+    // What stands here compares vectors of this very type: comparisons of any SIMD, as in pointwiseMax, go lane by lane.
+
     /// Lane by lane the larger of the two; no lane is NaN.
     @inline(__always)
     func larger(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
+    /// Lane by lane the smaller of the two; no lane is NaN.
+    @inline(__always)
+    func smaller(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
 }
 
 /// Functions of float32 as one polynomial each, by products and sums that nobody fuses: the same bits on every instruction
 /// set.
 extension SIMD8<Float> {
     private typealias Bits = SIMD8<Int32>
+
+    /// Lane by lane the larger of the two; no lane is NaN.
+    @inline(__always)
+    func larger(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
     /// Adding it rounds numbers below 2²² to the nearest integer, which stays in the low bits.
     private static var rounder: Float { 0x1.8p+23 }
 

@@ -8,7 +8,7 @@ struct FoldedBlock {
     static let looks = keys * heads
     /// Scores that the heads of the words give a patch, those of a word side by side.
     static let words = 2 * heads
-    /// All scores of a patch: `looks`, then `words`. In the places of the latter it later has what is said of it, and a 1.
+    /// All scores of a patch, as many as `KernelCall.keySoftmax` takes: `looks`, then `words`. In the places of the latter it later has what is said of it, and a 1.
     static let all = looks + words
     static let said = looks
     static let one = said + FusionBlock.said

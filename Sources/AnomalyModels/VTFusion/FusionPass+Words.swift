@@ -1,27 +1,12 @@
 // Patches look at words and centres, and words at patches.
 extension FusionPass {
-    /// Makes probabilities of the scores of words and centres; returns the highest score of each head of the words.
-    func look() -> SIMD8<Float> {
+    /// The highest score of each head of the words.
+    func peaks() -> SIMD8<Float> {
         var peaks = SIMD8<Float>(repeating: -.infinity)
-        let (a, b, c) = (offsets[0], offsets[1], offsets[2])
         for patch in 0..<patches {
-            let row = unsafe UnsafeMutableRawPointer(scores + patch * FoldedBlock.all)
-            // `FoldedBlock.all` scores: those of six keys, four heads each, then of the heads of the words.
-            var first = unsafe row.loadUnaligned(as: SIMD8<Float>.self) + a
-            var second = unsafe row.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) + b
-            var third = unsafe row.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) + c
-            let own = unsafe row.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self)
-            peaks = peaks.larger(own)
-            let most = first.larger(second).larger(third)
-            let peak = most.lowHalf.larger(most.highHalf), both = SIMD8(lowHalf: peak, highHalf: peak)
-            (first, second, third) = (
-                (first - both).exponential, (second - both).exponential, (third - both).exponential
-            )
-            let sum = first + second + third, whole = sum.lowHalf + sum.highHalf
-            let wholes = SIMD8(lowHalf: whole, highHalf: whole)
-            unsafe row.storeBytes(of: first / wholes, as: SIMD8<Float>.self)
-            unsafe row.storeBytes(of: second / wholes, toByteOffset: 32, as: SIMD8<Float>.self)
-            unsafe row.storeBytes(of: third / wholes, toByteOffset: 64, as: SIMD8<Float>.self)
+            // Behind the probabilities of a patch lie the scores of these heads.
+            let row = unsafe UnsafeRawPointer(scores + patch * FoldedBlock.all + FoldedBlock.looks)
+            unsafe peaks = peaks.larger(row.loadUnaligned(as: SIMD8<Float>.self))
         }
         return peaks
     }
@@ -30,7 +15,7 @@ extension FusionPass {
     func read(below peaks: SIMD8<Float>) {
         var wholes = SIMD8<Float>.zero
         for patch in 0..<patches {
-            // Behind the probabilities of a patch lie the scores of these heads, which become weights.
+            // The scores of these heads become weights.
             let row = unsafe UnsafeMutableRawPointer(scores + patch * FoldedBlock.all + FoldedBlock.looks)
             let weights = unsafe (row.loadUnaligned(as: SIMD8<Float>.self) - peaks).exponential
             wholes += weights

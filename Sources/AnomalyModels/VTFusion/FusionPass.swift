@@ -14,6 +14,7 @@ final class FusionPass {
     let block: FoldedBlock
     private let buffers: FloatBuffers
     private let score: KernelCall
+    private let look: KernelCall
     /// A(q) of the coarser taps, and how it is brought to the finest grid.
     private let coarse: [Coarse]
     /// A(q) of each tap at the finest grid: rows, and numbers of a row.
@@ -29,7 +30,6 @@ final class FusionPass {
     let sights: UnsafeMutablePointer<Float>
     let says: UnsafeMutablePointer<Float>
     private let direction: [SIMD16<Float>]
-    let offsets: [SIMD8<Float>]
 
     /// A tap at its own grid.
     @safe
@@ -53,7 +53,7 @@ final class FusionPass {
         buffers = try FloatBuffers(
             [
                 patches * width, patches, patches * all, 2 * width, FoldedBlock.words * width, 2 * width,
-                width * all,
+                width * all, all,
             ] + taps.dropFirst().flatMap { [grids[$0].pixelCount * half, patches * half] },
             scratchBytes: KernelCall.resizeScratchBytes(
                 width: grid.width * half, outWidth: grid.width * half) + 4096)
@@ -63,25 +63,27 @@ final class FusionPass {
         unsafe FloatBuffers.transpose(block.scores, rows: all, to: buffers[6])
         let widths = taps.map { SegmentationHead.inputWidth(SegmentationHead.taps[$0], half) }
         coarse = unsafe taps.dropFirst().map { tap in
-            let dense = unsafe buffers[5 + 2 * tap], own = grids[tap]
+            let dense = unsafe buffers[6 + 2 * tap], own = grids[tap]
             return unsafe Coarse(
                 rows: rows[tap], stride: widths[tap], patches: own.pixelCount, dense: dense,
                 raise: .resize(
                     kernels, dense, height: own.height, width: own.width, channels: half,
-                    to: buffers[6 + 2 * tap], height: grid.height, width: grid.width))
+                    to: buffers[7 + 2 * tap], height: grid.height, width: grid.width))
         }
-        unsafe adapted = [rows[0]] + taps.dropFirst().map { unsafe buffers[6 + 2 * $0] }
+        unsafe adapted = [rows[0]] + taps.dropFirst().map { unsafe buffers[7 + 2 * $0] }
         strides = [widths[0]] + taps.dropFirst().map { _ in half }
         // The weight has `width` rows of `all` numbers.
         score = unsafe .floatProduct(
             kernels, normal, rows: patches, depth: width, weight: buffers[6], stride: all, columns: all,
             out: scores)
+        unsafe buffers[7].update(from: block.offsets, count: block.offsets.count)
+        look = unsafe .keySoftmax(
+            kernels, scores, count: patches, keys: FoldedBlock.keys, offsets: buffers[7])
         direction = SegmentationPass.halves(block.direction)
-        offsets = stride(from: 0, to: block.offsets.count, by: 8).map { SIMD8(block.offsets[$0..<$0 + 8]) }
     }
 
     deinit {
-        for call in coarse.map(\.raise) + [score] { call.destroy() }
+        for call in coarse.map(\.raise) + [score, look] { call.destroy() }
     }
 
     /// Fills `scores`. Allocation-free.
@@ -89,8 +91,8 @@ final class FusionPass {
         for tap in coarse { raise(tap) }
         normalise()
         unsafe score.run(0..<score.unitCount, scratch: buffers.scratch)
-        let peaks = look()
-        read(below: peaks)
+        unsafe look.run(0..<look.unitCount, scratch: buffers.scratch)
+        read(below: peaks())
         for word in 0..<2 { speak(word) }
         say()
     }
@@ -133,7 +135,8 @@ final class FusionPass {
             let target = unsafe UnsafeMutableRawPointer(normal + patch * width)
             for index in 0..<count {
                 unsafe target.storeBytes(
-                    of: (v(index, of: patch) - mean) * scale, toByteOffset: 64 * index, as: SIMD16<Float>.self)
+                    of: (v(index, of: patch) - mean) * scale, toByteOffset: 64 * index, as: SIMD16<Float>.self
+                )
             }
         }
     }

@@ -6,15 +6,17 @@ import Platform
 /// The image adapter of one tap: patches and their nearest good ones in fewer numbers, learned for the product.
 @safe
 final class PatchAdapter {
-    /// Numbers of an adapted patch, a multiple of 16.
+    /// Numbers of an adapted patch, a multiple of 16, and those of a product: without D where U is 0, as in a head whose
+    /// adapters were not trained.
     private let width: Int
+    private let columns: Int
     private let rows: QueryRows
     private let depth: Int
     private let channels: Int
     private let tap: Int
     private let buffers: FloatBuffers
     private let product: KernelCall
-    /// The patches as floats; S v and D v, side by side.
+    /// The patches as floats; S v and D v, side by side, `[patches, columns]`.
     private let vectors: UnsafeMutablePointer<Float>
     private let products: UnsafeMutablePointer<Float>
     /// A of every vector of the bank, `[count, width]`.
@@ -27,22 +29,24 @@ final class PatchAdapter {
         kernels: KernelTable
     ) throws(PlatformError) {
         let name = "adapter.\(SegmentationHead.adaptedTaps[tap])", width = head.width
+        let isBent = head["\(name).up"].contains { $0 != 0 }, columns = isBent ? 2 * width : width
         let (channels, patches) = (trunk.taps[tap].channels, trunk.grid(tap).pixelCount)
         unsafe rows = trunk.patches(tap)
-        (self.tap, self.channels, self.width, depth) = (tap, channels, width, trunk.depth(tap))
+        (self.tap, self.channels, depth) = (tap, channels, trunk.depth(tap))
+        (self.width, self.columns) = (width, columns)
         buffers = try FloatBuffers(
             [
-                patches * channels, patches * 2 * width, channels * 2 * width, bank.count * width, width,
-                2 * width,
+                patches * channels, patches * columns, channels * columns, bank.count * width, width,
+                columns,
             ], scratchBytes: 4096)
         unsafe (vectors, products, known) = unsafe (buffers[0], buffers[1], buffers[3])
         let weight = unsafe buffers[2]
         unsafe FloatBuffers.transpose(
-            head["\(name).skip"] + head["\(name).down"], rows: 2 * width, to: weight)
+            head["\(name).skip"] + (isBent ? head["\(name).down"] : []), rows: columns, to: weight)
         product = unsafe .floatProduct(
-            kernels, vectors, rows: patches, depth: channels, weight: weight, stride: 2 * width,
-            columns: 2 * width, out: products)
-        unsafe last = Last(head, name, inner: buffers[4])
+            kernels, vectors, rows: patches, depth: channels, weight: weight, stride: columns,
+            columns: columns, out: products)
+        unsafe last = Last(head, name, isBent: isBent, inner: buffers[4])
         for vector in 0..<bank.count {
             let codes = bank.codes[vector * channels..<(vector + 1) * channels]
             let square = codes.reduce(into: Int32(0)) { $0 += Int32($1) * Int32($1) }
@@ -71,7 +75,7 @@ final class PatchAdapter {
         unsafe product.run(0..<product.unitCount, scratch: scratch)
         for patch in unsafe 0..<rows.count {
             let place = unsafe target + patch * stride
-            unsafe last.run(products + patch * 2 * width, to: place)
+            unsafe last.run(products + patch * columns, to: place)
             // The search wrote a position in the bank.
             let near = unsafe known + Int(nearest[patch]) * width
             for sixteen in Swift.stride(from: 0, to: width, by: 16) {
@@ -98,11 +102,11 @@ final class PatchAdapter {
     /// Writes A of `vector` to `target`.
     private func adapt(_ vector: [Float], to target: UnsafeMutablePointer<Float>) {
         let both = unsafe buffers[5], weight = unsafe buffers[2]
-        for sixteen in Swift.stride(from: 0, to: 2 * width, by: 16) {
+        for sixteen in Swift.stride(from: 0, to: columns, by: 16) {
             var sum = SIMD16<Float>.zero
             for (channel, value) in vector.enumerated() {
                 // Rows of the weight are channels: S, then D.
-                unsafe sum += value * SegmentationPass.lanes(weight + channel * 2 * width + sixteen)
+                unsafe sum += value * SegmentationPass.lanes(weight + channel * columns + sixteen)
             }
             unsafe UnsafeMutableRawPointer(both + sixteen).storeBytes(of: sum, as: SIMD16<Float>.self)
         }
@@ -116,18 +120,18 @@ private struct Last {
     private let width: Int
     private let skip: [SIMD16<Float>]
     private let down: [SIMD16<Float>]
-    /// Columns of U, times `SegmentationHead.residual`, each in sixteens.
+    /// Columns of U, times `SegmentationHead.residual`, each in sixteens; none if U is 0.
     private let up: [SIMD16<Float>]
     /// What goes into U, `width` floats.
     private let inner: UnsafeMutablePointer<Float>
 
-    init(_ head: SegmentationHead, _ name: String, inner: UnsafeMutablePointer<Float>) {
+    init(_ head: SegmentationHead, _ name: String, isBent: Bool, inner: UnsafeMutablePointer<Float>) {
         let width = head.width, matrix = head["\(name).up"]
         self.width = width
         unsafe self.inner = unsafe inner
         skip = SegmentationPass.halves(head["\(name).skip.bias"])
         down = SegmentationPass.halves(head["\(name).down.bias"])
-        up = (0..<width).flatMap { column in
+        up = (0..<(isBent ? width : 0)).flatMap { column in
             SegmentationPass.halves(
                 (0..<width).map { SegmentationHead.residual * matrix[$0 * width + column] })
         }
@@ -136,8 +140,8 @@ private struct Last {
     /// Writes A to `target`, from S v and D v, side by side at `products`.
     @inline(__always)
     func run(_ products: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
-        let sixteens = skip.count
-        for index in 0..<sixteens {
+        let sixteens = skip.count, columns = up.count / sixteens
+        for index in 0..<(columns > 0 ? sixteens : 0) {
             var sum = unsafe SegmentationPass.lanes(products + width + 16 * index) + down[index]
             sum.replace(with: 0, where: sum .< 0)
             // Inner and target have `width` floats.
@@ -145,7 +149,7 @@ private struct Last {
         }
         for index in 0..<sixteens {
             var sum = unsafe SegmentationPass.lanes(products + 16 * index) + skip[index]
-            for column in 0..<width { unsafe sum += inner[column] * up[column * sixteens + index] }
+            for column in 0..<columns { unsafe sum += inner[column] * up[column * sixteens + index] }
             unsafe UnsafeMutableRawPointer(target + 16 * index).storeBytes(of: sum, as: SIMD16<Float>.self)
         }
     }

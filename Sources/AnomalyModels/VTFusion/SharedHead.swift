@@ -87,7 +87,9 @@ package struct SharedHead: Sendable, Hashable {
         fitted["input.bias"] = bias
         fitted["evidence.mean"] = nil
         fitted["evidence.deviation"] = nil
-        if let read = columns ?? object, block != nil { fitted["block.text"] = FusionBlock.text(read, tensors) }
+        if let read = columns ?? object, block != nil {
+            fitted["block.text"] = FusionBlock.text(read, tensors)
+        }
         for name in tensors.keys where name.hasPrefix("text.") { fitted[name] = nil }
         for (name, shape) in SegmentationHead.shapes(channels: channels, width: self.width)
         where fitted[name] == nil {

@@ -61,3 +61,13 @@ typedef struct ck_float_rows {
     float *out;                   // may be `in`
     size_t out_stride;
 } ck_float_rows;
+
+// Attention to a few keys: number 4 k + h of a row of 32 floats, plus that of `offsets`, is the score x of key k for head h.
+// It becomes p = exp(x - max x) / sum exp(x - max x), over the keys of its head. What lies behind the last key stays.
+// Unit: one row.
+enum { CK_KEY_ROW = 32 };
+typedef struct ck_key_softmax {
+    float *rows;                  // [rows, CK_KEY_ROW], in place
+    const float *offsets;         // [CK_KEY_ROW]
+    size_t keys;                  // 1 to 8
+} ck_key_softmax;

@@ -33,7 +33,8 @@ struct VTFusionMethod: TwinMethod {
             (.block, head?.block != nil, "text"), (.gate, head?.block == .gated, "with"),
         ]
         for (part, isThere, key) in missing
-        where parts.contains(part) && !isThere && (head != nil || !parts.isSuperset(of: [.training, .block])) {
+        where parts.contains(part) && !isThere && (head != nil || !parts.isSuperset(of: [.training, .block]))
+        {
             throw CommandFailure(
                 "The head of the package 'vtfusion' has no \(part.rawValue). Say '--with training --with block --without "
                     + "shipped', or train one with the key '\(key)' in its recipe.")

@@ -20,8 +20,7 @@ extension ShippedWeights {
             let shared = try SharedHead(of: installed)
             head = shared.trunk.digest == digest ? shared : nil
         }
-        if head?.block != nil, !committed.names.isEmpty, case .clip = try Network(of: trunk).architecture
-        {
+        if head?.block != nil, !committed.names.isEmpty, case .clip = try Network(of: trunk).architecture {
             // A tower has no margin of the zero-shot head, and a text tower of its own.
             let words = try ClassWords(
                 names: committed.names, good: committed.goodWords, bad: committed.badWords)

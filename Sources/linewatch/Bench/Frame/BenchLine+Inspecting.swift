@@ -87,6 +87,34 @@ extension BenchLine {
             times.append(took)
         }
         report.noteAlone(times, allocations: Int(allocations))
+        if let banks = plan.taught?.banks, let trunk = plan.taught?.trunk {
+            try time(banks[0], trunk, runs: frames, kernels, into: &report)
+        }
+    }
+
+    /// Times the trunk, and the detector of `bank` with and without name and head, in turns, on a frame of grey.
+    private func time(
+        _ bank: PatchBank, _ package: ModelPackage, runs: Int, _ kernels: KernelTable,
+        into report: inout FrameReport
+    ) throws {
+        let trunk = try PatchTrunk(package, size: bank.size, kernels: kernels, pool: TensorPool())
+        let bare = bank.with(nil as SegmentationHead?).with(nil as PatchText?)
+        let whole = try PatchDetector(bank, on: trunk, kernels: kernels)
+        let plain = try PatchDetector(bare, on: trunk, kernels: kernels)
+        var random = SplitMix64(seed: 1)
+        unsafe trunk.withInput { input in
+            for index in input.indices { unsafe input[index] = UInt8(truncatingIfNeeded: random.next()) }
+        }
+        var times: [[Int]] = [[], [], []]
+        let turns: [() -> Void] = [{ trunk.run() }, { _ = whole.run() }, { _ = plain.run() }]
+        for _ in 0..<runs {
+            for (index, run) in turns.enumerated() {
+                let start = MonotonicClock.now
+                run()
+                times[index].append(MonotonicClock.now - start)
+            }
+        }
+        report.noteParts(trunk: times[0], whole: times[1], plain: times[2])
     }
 
     private var region: TaughtRegion {

@@ -48,6 +48,9 @@ struct FrameReport: Encodable {
     /// From exposure to the line on the socket, while a product is taught in full; nil where that was not asked for.
     var besideTeaching: Times? { besideTimes.isEmpty ? nil : Times(nanoseconds: besideTimes) }
     private(set) var inferenceAlone = Times()
+    /// The trunk, and what name and head add to it, by differences of the same runs; nil for an untaught product.
+    private(set) var trunk: Times?
+    private(set) var head: (p50: Double, least: Double)?
     private(set) var allocationsPerFrame = 0.0
     /// A commit, as the daemon's store counts it.
     private(set) var commitP50 = 0.0, commitP99 = 0.0
@@ -102,12 +105,22 @@ struct FrameReport: Encodable {
         allocationsPerFrame = Double(allocations) / Double(max(1, times.count))
     }
 
+    /// Notes runs in turns of the trunk, of all that is taught, and of that without name and head.
+    mutating func noteParts(trunk runs: [Int], whole: [Int], plain: [Int]) {
+        trunk = Times(nanoseconds: runs)
+        let (with, without) = (Times(nanoseconds: whole), Times(nanoseconds: plain))
+        head = (p50: with.p50 - without.p50, least: with.least - without.least)
+    }
+
     enum CodingKeys: String, CodingKey {
-        case schema, frames, cameras, threads, width, height, tile, fps, taught, seconds, verdicts, result,
+        case trunk, schema, frames, cameras, threads, width, height, tile, fps, taught, seconds, verdicts,
+            result,
             verdict
         case inference, rest
         case framesPerSecond = "frames_per_s"
         case inferenceAlone = "inference_alone"
+        case headP50 = "name_and_head_p50"
+        case headLeast = "name_and_head_min"
         case besideTeaching = "beside_teaching"
         case allocationsPerFrame = "allocations_per_frame"
         case commitP50 = "commit_p50"
@@ -135,9 +148,23 @@ struct FrameReport: Encodable {
             (.inferenceAlone, inferenceAlone),
         ] { try values.encode(value, forKey: key) }
         try values.encodeIfPresent(besideTeaching, forKey: .besideTeaching)
+        try values.encodeIfPresent(trunk, forKey: .trunk)
+        try values.encodeIfPresent(head?.p50, forKey: .headP50)
+        try values.encodeIfPresent(head?.least, forKey: .headLeast)
         try values.encode(isTaught, forKey: .taught)
         try values.encode(verdicts, forKey: .verdicts)
         try values.encode(rssOnTheWay, forKey: .rssOnTheWay)
+    }
+
+    /// The trunk, and name and head, where they were timed.
+    private var partLines: [String] {
+        guard let trunk, let head else { return [] }
+        func pair(_ p50: Double, _ least: Double) -> String {
+            "p50 \(decimals(p50, 2)) ms, min \(decimals(least, 2))"
+        }
+        return [
+            "of it the trunk: \(pair(trunk.p50, trunk.least)); name and head: \(pair(head.p50, head.least))"
+        ]
     }
 
     var text: String {
@@ -155,18 +182,29 @@ struct FrameReport: Encodable {
             ]
         let megabytes = [rssStart, rssEnd].map { decimals(Double($0) / 1e6, 1) }
         let tenths = rssOnTheWay.map { decimals(Double($0) / 1e6, 1) }.joined(separator: " ")
-        return [
+        let lines = [
             "\(count(cameras, "camera")) \(width)x\(height), "
                 + (fps > 0 ? "\(decimals(fps, 1)) frames/s each" : "as fast as inspected")
                 + ", \(count(threads, "thread")): \(grouped(frames * cameras)) frames in "
                 + "\(decimals(seconds, 1)) s, \(decimals(framesPerSecond, 1)) a second",
             "verdicts: \(verdicts[0]) OK, \(verdicts[1]) NG, \(verdicts[2]) UNSURE, \(verdicts[3]) INVALID",
-            table(rows),
+            table(rows), partLine,
             "commit: p50 \(decimals(commitP50, 2)) ms, p99 \(decimals(commitP99, 2)) ms",
             "allocations of capture and inspection: \(decimals(allocationsPerFrame, 3)) a frame; "
                 + "daemon: \(decimals(minorFaultsPerFrame, 2)) minor faults a frame",
             "daemon in memory: \(megabytes[0]) MB at the first frame, \(megabytes[1]) MB at the last; "
                 + "after each tenth \(tenths)",
-        ].joined(separator: "\n")
+        ]
+        return lines.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// The trunk, and name and head; empty where they were not timed.
+    private var partLine: String {
+        guard let trunk, let head else { return "" }
+        func pair(_ p50: Double, _ least: Double) -> String {
+            "p50 \(decimals(p50, 2)) ms, min \(decimals(least, 2))"
+        }
+        return
+            "of it the trunk: \(pair(trunk.p50, trunk.least)); name and head: \(pair(head.p50, head.least))"
     }
 }
