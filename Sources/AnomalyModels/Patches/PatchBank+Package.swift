@@ -8,13 +8,15 @@ internal import Tensors
 //                   input.width, .height     the size of the images that it was taught with
 //                   references, views        how many good parts, and "fixed", "mirrored" or "turned"
 //   tensors         s8.vectors, s16.vectors, s32.vectors    I8 [count, channels]; of the tower of a CLIP tap1, tap2, tap3
+//   by position     s8.starts, ...                           I32 [tiles + 1]: rising from 0 to count
 //   with a fusion   s8.rarities, ...                         F32 [count], 0 to 2
 //                   fusion.s8.weights, ...                   those of a patch fusion
 //   trained as well vtf....                                  those of a segmentation head
 //   with a class name text....                               those of its text
 //
 // A bank is valid if and only if these are there, sides are multiples of 32 from 64 to 4096, references are 1
-// to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, and no code is -128.
+// to 10,000, every tensor has 1 to 1,000,000 rows of 1 to 1024 codes, no code is -128, and all taps have starts of as many
+// tiles, or none has.
 
 extension PatchBank {
     package static let architectureName = "patch-bank"
@@ -43,6 +45,10 @@ extension PatchBank {
                 try tensors.addInt8("\(prefix)\(tap.name).vectors", [tap.count, tap.channels], tap.codes)
                 if !tap.rarities.isEmpty {
                     try tensors.addFloat32("\(prefix)\(tap.name).rarities", [tap.count], tap.rarities)
+                }
+                if !tap.starts.isEmpty {
+                    try tensors.addInt32(
+                        "\(prefix)\(tap.name).starts", [tap.starts.count], tap.starts.map(Int32.init))
                 }
             }
             try fusion?.add(to: &tensors, prefix: prefix)
@@ -91,9 +97,30 @@ extension PatchBank {
             vectors.append(
                 .init(
                     name: name, channels: extents[1], codes: codes,
-                    rarities: try rarities("\(prefix)\(name).rarities", extents[0], values)))
+                    rarities: try rarities("\(prefix)\(name).rarities", extents[0], values),
+                    starts: try starts("\(prefix)\(name).starts", extents[0], values)))
+        }
+        if let odd = vectors.first(where: { $0.starts.count != vectors[0].starts.count }) {
+            throw values.error(
+                "\(prefix)\(odd.name).starts", "\(odd.starts.count) numbers",
+                "\(vectors[0].starts.count), as many as of \(vectors[0].name)")
         }
         return vectors
+    }
+
+    /// The I32 tensor `name`, which rises from 0 to `count`; empty if there is none.
+    private static func starts(
+        _ name: String, _ count: Int, _ values: PackageConfiguration
+    ) throws(ModelError) -> [Int] {
+        guard values.package.weights.tensor(name) != nil else { return [] }
+        let starts: [Int]
+        do { starts = try values.package.weights.int32(name).map(Int.init) } catch {
+            throw .package(.weights(error))
+        }
+        guard starts.count > 1, starts[0] == 0, starts[starts.count - 1] == count,
+            zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 })
+        else { throw values.error(name, "\(starts.prefix(4))...", "numbers that rise from 0 to \(count)") }
+        return starts
     }
 
     /// The F32 tensor `name`; empty if there is none.

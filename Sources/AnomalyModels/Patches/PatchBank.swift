@@ -40,18 +40,38 @@ package struct PatchBank: Sendable, Hashable {
         package let codes: [Int8]
         /// For a fusion, how rare each was in the picture that it is from, 0...2: `[count]`. Else empty.
         package let rarities: [Float]
+        /// Of a bank by position, where the vectors of each tile begin, and where the last end: `[tiles + 1]`. Else empty.
+        package let starts: [Int]
 
-        package init(name: String, channels: Int, codes: [Int8], rarities: [Float] = []) {
+        /// - Precondition: `starts` rise from 0 to the count, or are empty.
+        package init(
+            name: String, channels: Int, codes: [Int8], rarities: [Float] = [], starts: [Int] = []
+        ) {
+            precondition(
+                starts.isEmpty
+                    || starts[0] == 0 && starts.last == codes.count / channels
+                        && zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 },
+                "vectors from \(starts)")
             self.name = name
             self.channels = channels
             self.codes = codes
             self.rarities = rarities
+            self.starts = starts
         }
 
         package var count: Int { codes.count / channels }
 
-        /// The vectors with zeros up to whole lanes.
-        var padded: [Int8] { Self.padded(codes, channels) }
+        /// The vectors of each tile; all, for all tiles, of a bank that is not by position. A tile whose mask leaves nothing
+        /// has the first.
+        var ranges: [Range<Int>] {
+            guard !starts.isEmpty else { return [0..<count] }
+            return zip(starts, starts.dropFirst()).map { $0 < $1 ? $0..<$1 : 0..<1 }
+        }
+
+        /// Vectors with zeros up to whole lanes.
+        func padded(_ range: Range<Int>) -> [Int8] {
+            Self.padded(Array(codes[range.lowerBound * channels..<range.upperBound * channels]), channels)
+        }
 
         static func padded(_ codes: [Int8], _ channels: Int) -> [Int8] {
             let depth = KernelTable.padded(channels)
@@ -64,11 +84,15 @@ package struct PatchBank: Sendable, Hashable {
         }
     }
 
+    /// Of how many tiles it knows each by itself; 1 if it knows them all together.
+    package var positions: Int { max(vectors[0].starts.count - 1, 1) }
+
     package init(
         trunk: Trunk, size: Size, references: Int, views: ReferenceViews, vectors: [Vectors],
         fusion: PatchFusion? = nil, head: SegmentationHead? = nil, text: PatchText? = nil
     ) {
         precondition(head == nil && text == nil || fusion != nil, "a head or a text without a fusion")
+        precondition(Set(vectors.map(\.starts.count)).count == 1, "taps of other positions")
         self.trunk = trunk
         self.size = size
         self.references = references

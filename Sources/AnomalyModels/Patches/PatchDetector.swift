@@ -12,6 +12,8 @@ import Platform
 /// 0...2. The score of an image is the mean of the highest hundredth of its map. All of it is the same to the
 /// bit on every instruction set.
 ///
+/// A bank by position is searched for what the tile has that was begun.
+///
 /// A bank with a `PatchFusion` gives scores of patches that also know how rare a patch is in its own picture, in
 /// the same range, in place of the distances. One with a `SegmentationHead` adds what that says to the map.
 @safe
@@ -21,9 +23,13 @@ package final class PatchDetector {
     /// Width and height of the score map: half of the input.
     package let mapSize: Size
     package let trunk: PatchTrunk
-    private let banks: [VectorBank]
-    /// Search and resize of each tap.
-    private let searches: [KernelCall]
+    /// Of each tap, of each tile that is known by itself.
+    private let banks: [[VectorBank]]
+    /// The search of each, and the position of its first vector among all of the tap.
+    private let searches: [[KernelCall]]
+    private let starts: [[Int32]]
+    private var position = 0
+    /// The resize of each tap.
     private let resizes: [KernelCall]
     private let memory: Memory
     private let grids: [UnsafeMutablePointer<Float>]
@@ -85,11 +91,12 @@ package final class PatchDetector {
             evidence =
                 wantsEvidence
                 ? try PatchEvidence(counts: trunk.taps.indices.map { trunk.grid($0).pixelCount }) : nil
-            let banks = try zip(bank.vectors, trunk.taps.indices).map {
-                (vectors, index) throws(PlatformError) in
-                try VectorBank(vectors.padded, depth: trunk.depth(index), kernels: kernels)
+            banks = try zip(bank.vectors, trunk.taps.indices).map { (vectors, index) throws(PlatformError) in
+                try vectors.ranges.map { range throws(PlatformError) in
+                    try VectorBank(vectors.padded(range), depth: trunk.depth(index), kernels: kernels)
+                }
             }
-            self.banks = banks
+            starts = bank.vectors.map { $0.ranges.map { Int32($0.lowerBound) } }
             memory = try Memory(byteCount: Self.layout(trunk, mapSize).byteCount)
         } catch {
             throw .weights(
@@ -109,7 +116,9 @@ package final class PatchDetector {
         unsafe nearest = index
         let (grids, maps, banks) = unsafe (self.grids, self.maps, self.banks)
         searches = banks.indices.map { tap in
-            unsafe .nearest(trunk.patches(tap), in: banks[tap], cosines: grids[tap], index: index)
+            banks[tap].map { bank in
+                unsafe .nearest(trunk.patches(tap), in: bank, cosines: grids[tap], index: index)
+            }
         }
         resizes = banks.indices.map { tap in
             unsafe .resize(
@@ -119,7 +128,7 @@ package final class PatchDetector {
     }
 
     deinit {
-        for call in searches + resizes { call.destroy() }
+        for call in searches.joined() + resizes { call.destroy() }
     }
 
     /// The input: u8 RGB `[height, width, 3]`. Written by the caller before `run`.
@@ -127,6 +136,15 @@ package final class PatchDetector {
         -> Result
     {
         try unsafe trunk.withInput(body)
+    }
+
+    /// The input is tile `tile` of its region from now on, counted from 0. Without it, it is the first.
+    ///
+    /// - Precondition: a bank by position knows it.
+    package func begin(tile: Int) {
+        guard searches[0].count > 1 else { return }
+        precondition(searches[0].indices ~= tile, "tile \(tile) of \(searches[0].count)")
+        position = tile
     }
 
     /// Scores the input: fills the map and returns the score of the image, 0...2. Allocation-free.
@@ -168,7 +186,8 @@ package final class PatchDetector {
         trunk.run()
         fusion?.rarity.run()
         for tap in banks.indices {
-            unsafe searches[tap].run(0..<searches[tap].unitCount, scratch: scratch)
+            let search = searches[tap][position]
+            unsafe search.run(0..<search.unitCount, scratch: scratch)
             let grid = unsafe grids[tap], count = trunk.grid(tap).pixelCount
             for patch in 0..<count {
                 unsafe grid[patch] = max(2 - 2 * grid[patch], 0).squareRoot()
@@ -184,10 +203,11 @@ package final class PatchDetector {
     /// Makes scores of the distances of tap `tap`.
     private func fuse(_ tap: Int, _ fusion: Fusion) {
         let grid = unsafe grids[tap], units = fusion.units[tap], known = fusion.known[tap]
+        let start = starts[tap][position]
         unsafe fusion.rarity.withMap(tap, 1) { map in
             for patch in map.indices {
-                // The search wrote the position of a vector of the bank.
-                let position = unsafe nearest[patch], near = known[Int(position)]
+                // The search wrote the position of a vector among those of the tile.
+                let position = unsafe start + nearest[patch], near = known[Int(position)]
                 let distance = unsafe grid[patch], rare = unsafe PatchFusion.distance(map[patch])
                 let score = units.score(distance, near, rare)
                 unsafe grid[patch] = score

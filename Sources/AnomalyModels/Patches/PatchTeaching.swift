@@ -11,9 +11,14 @@ import Platform
 package struct PatchTeaching {
     package let trunks: PatchTrunks
     package let views: ReferenceViews
-    private var first: PatchTrunk?
+    private(set) var first: PatchTrunk?
     /// `[patches, channels]` of each tap of each view of each part.
     private var codes: [[[[Int8]]]] = []
+    /// Of each tap of each tile of the first part, as it was taken, which patches there are: those of the other parts too.
+    private(set) var looked: [[[Int]]] = []
+    /// Where banks know each tile by itself, which patches of a part it knows, by tap and tile; nil for one bank of all.
+    var nearby: [[[Int]]]?
+    package var isByPosition: Bool { nearby != nil }
     private let fusion: PatchFusion?
     /// With a fusion, the rarities of the same patches.
     private var rarities: [[[[Float]]]] = []
@@ -81,12 +86,14 @@ package struct PatchTeaching {
             rarity?.run()
             let mask = tile.mask.map { view.of($0, mapSize, channels: 1) }
             let part = codes.count - 1
+            if part == 0, index == 0 { looked.append([]) }
             if codes[part][index].isEmpty {
                 codes[part][index] = trunk.taps.map { _ in [] }
                 rarities[part][index] = trunk.taps.map { _ in [] }
             }
             for tap in trunk.taps.indices {
                 let looked = Self.looked(tap, of: trunk, mask)
+                if part == 0, index == 0 { self.looked[self.looked.count - 1].append(looked) }
                 Self.append(looked, tap, of: trunk, to: &codes[part][index][tap])
                 unsafe rarity?.withMap(tap, 1) { map in
                     for patch in looked {
@@ -119,36 +126,74 @@ package struct PatchTeaching {
     /// - Precondition: it says so of at least one, and the masks leave patches.
     func bank(of isUsed: (_ part: Int, _ view: Int) -> Bool) throws(ModelError) -> PatchBank {
         guard let first else { preconditionFailure("a bank of no part") }
-        var vectors: [PatchBank.Vectors] = []
+        var all: [PatchBank.Vectors] = []
         let fusion = try fusion.map { fusion throws(ModelError) in try fusion.adapted(to: strangeness()) }
         for (index, tap) in first.taps.enumerated() {
-            var codes: [Int8] = [], rarities: [Float] = [], seen: [Int8] = []
-            for (part, views) in self.codes.enumerated() {
-                for view in views.indices where isUsed(part, view) {
-                    codes += views[view][index]
-                    rarities += self.rarities[part][view][index]
-                    if let places { seen += places[part][view][index] }
-                }
+            var vectors = Gathered(), starts = [0]
+            let tiles: [[Int]?] = nearby?[index] ?? [nil]
+            for patches in tiles {
+                let seen = gathered(index, tap.channels, patches, of: isUsed)
+                vectors.append(seen, try chosen(of: seen, tap), tap.channels)
+                starts.append(vectors.codes.count / tap.channels)
             }
-            precondition(
-                places == nil || seen.count == codes.count, "\(seen.count) and \(codes.count) codes of parts")
-            let chosen: [Int]
-            do {
-                chosen = try Coreset.choose(
-                    PatchBank.Vectors.padded(places == nil ? codes : seen, tap.channels),
-                    depth: KernelTable.padded(tap.channels), capacity: tap.capacity, kernels: trunks.kernels)
-            } catch {
-                throw .weights(directory: first.directory, .outOfMemory(bytes: 2 * codes.count))
-            }
-            vectors.append(
+            all.append(
                 .init(
-                    name: tap.name, channels: tap.channels,
-                    codes: chosen.flatMap { codes[$0 * tap.channels..<($0 + 1) * tap.channels] },
-                    rarities: rarities.isEmpty ? [] : chosen.map { rarities[$0] }))
+                    name: tap.name, channels: tap.channels, codes: vectors.codes, rarities: vectors.rarities,
+                    starts: isByPosition ? starts : []))
         }
         return PatchBank(
             trunk: .init(name: first.name, digest: first.digest), size: first.size,
-            references: references, views: views, vectors: vectors, fusion: fusion)
+            references: references, views: views, vectors: all, fusion: fusion)
+    }
+
+    /// Patches of a tap, and, for a fusion, their rarities.
+    private struct Gathered {
+        var codes: [Int8] = []
+        var rarities: [Float] = []
+        /// Of another trunk's patches of the same places, where these say which are kept.
+        var places: [Int8] = []
+
+        /// Appends those of `others` at the positions `chosen`.
+        mutating func append(_ others: Gathered, _ chosen: [Int], _ channels: Int) {
+            for place in chosen {
+                let row = place * channels..<(place + 1) * channels
+                codes += others.codes[row]
+                if !others.places.isEmpty { places += others.places[row] }
+                if !others.rarities.isEmpty { rarities.append(others.rarities[place]) }
+            }
+        }
+    }
+
+    /// Of each part, `patches` of tap `index`, or all.
+    private func gathered(
+        _ index: Int, _ channels: Int, _ patches: [Int]?, of isUsed: (_ part: Int, _ view: Int) -> Bool
+    ) -> Gathered {
+        var result = Gathered()
+        for part in codes.indices {
+            for view in codes[part].indices where isUsed(part, view) {
+                let own = codes[part][view][index]
+                result.append(
+                    Gathered(
+                        codes: own, rarities: fusion == nil ? [] : rarities[part][view][index],
+                        places: places.map { $0[part][view][index] } ?? []),
+                    patches ?? Array(0..<own.count / channels), channels)
+            }
+        }
+        return result
+    }
+
+    /// The coreset of `patches`: positions among them.
+    private func chosen(of patches: Gathered, _ tap: PatchTap) throws(ModelError) -> [Int] {
+        // A tile whose mask leaves nothing.
+        guard !patches.codes.isEmpty else { return [] }
+        do {
+            return try Coreset.choose(
+                PatchBank.Vectors.padded(places == nil ? patches.codes : patches.places, tap.channels),
+                depth: KernelTable.padded(tap.channels), capacity: tap.capacity, kernels: trunks.kernels)
+        } catch {
+            throw .weights(
+                directory: trunks.package.directory, .outOfMemory(bytes: 2 * patches.codes.count))
+        }
     }
 
     /// How little the parts resemble each other, seen from the first few as they were taken; 0 for a single one.

@@ -27,7 +27,7 @@ package struct MissedDefect: Sendable {
             let across = scaled(seen.x - tile.rect.x, seen.width, tile.rect.width, tile.input.width)
             let down = scaled(seen.y - tile.rect.y, seen.height, tile.rect.height, tile.input.height)
             return HeadLesson.Missed(
-                pixels: cuts.pixels(of: picture, tile), size: tile.input,
+                tile: tile.number, pixels: cuts.pixels(of: picture, tile), size: tile.input,
                 box: Region(x: across.start, y: down.start, width: across.length, height: down.length))
         }
     }

@@ -51,17 +51,19 @@ package final class ProductJudge {
         (self.banks, self.cuts, self.trunks) = (banks, cuts, trunks)
     }
 
-    /// The score of a view of every tile of `picture`. Blocks. Throws what `PatchDetector` throws.
+    /// The score of a view of every tile of `picture`, of every region or of `region`. Blocks. Throws what `PatchDetector` throws.
     ///
     /// - Precondition: `picture` has the size and the format of the cuts.
     func judge(
-        _ picture: ReferencePicture, _ view: ReferenceViews.View = .plain, _ change: SelfView = .none
+        _ picture: ReferencePicture, _ view: ReferenceViews.View = .plain, _ change: SelfView = .none,
+        region: Int? = nil
     ) throws(ModelError) -> PartScore {
         var worst = PartScore(score: -1)
-        for tile in cuts.tiles {
+        for tile in cuts.tiles where region == nil || tile.region == region {
             let pixels = change.of(cuts.pixels(of: picture, tile), tile.input)
             let detector = try detector(tile.region, view.size(tile.input))
             let turned = view.of(pixels, tile.input, channels: 3)
+            detector.begin(tile: tile.number)
             unsafe detector.withInput { input in unsafe input.copyBytes(from: turned) }
             let score: Float
             if let mask = tile.mask {

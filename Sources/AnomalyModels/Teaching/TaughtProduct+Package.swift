@@ -12,7 +12,8 @@ import Tensors
 //                   region.N.x, .y, .width, .height, .tile, .overlap    what region N looks at, N from 0
 //                   region.N.mask                 the file of its mask, where it has one
 //   tensors         region.N.s8.vectors, .s16., .s32.    I8 [count, channels]: its bank, and as in a patch
-//                                                 bank what a fusion, a head and a text need
+//                                                 bank its positions, one for each tile, and what a fusion, a
+//                                                 head and a text need
 //                   scores.leave-one-out          F32 [1 or more]
 //                   scores.own                    F32 [references]
 //   files           references/N.png or .jpg      the pictures, as they were kept
@@ -122,6 +123,12 @@ extension TaughtProduct {
             regions.append(region)
             let prefix = "region.\(index)."
             let vectors = try PatchBank.vectors(values, prefix: prefix)
+            let starts = vectors[0].starts.count, tiles = region.tiles.count
+            guard starts == 0 || starts == tiles + 1 else {
+                throw values.error(
+                    "\(prefix)\(vectors[0].name).starts", "\(starts) numbers",
+                    "\(tiles + 1), for \(tiles) tiles")
+            }
             banks.append(
                 PatchBank(
                     trunk: trunk, size: region.input, references: count, views: views, vectors: vectors,

@@ -94,6 +94,7 @@ private struct School {
         for (lesson, region) in zip(lessons, regions) where !lesson.hasPatches {
             throw TeachingError.nothingLeft(region: region.rect)
         }
+        for index in lessons.indices { try comparePositions(of: index) }
         if training != nil || !shipped.isEmpty {
             for index in lessons.indices {
                 let lesson = HeadLesson(
@@ -120,6 +121,37 @@ private struct School {
             regions: regions, banks: banks, leaveOneOutScores: leaveOneOut, ownScores: own)
     }
 
+    /// How much higher than before one bank for all tiles a good part may score before a bank for each.
+    private static let positionTolerance: Float = 1.01
+
+    /// Lets region `index` know each of its tiles by itself where good parts score no higher for it: where a part always
+    /// lies the same way, at the same place. Then a thing in the wrong place is none of the good ones, and each tile has a
+    /// whole bank of its own. One part alone does not tell.
+    private mutating func comparePositions(of index: Int) throws(ModelError) {
+        let tiles = cuts.tiles.filter { $0.region == index }
+        guard views == .fixed, tiles.count > 1, Set(groups).count > 1 else { return }
+        func worst() throws(ModelError) -> Float {
+            var sum: Float = 0
+            for part in pictures.indices.prefix(Self.mostCompared) {
+                let bank = try lessons[index].bank { other, _ in groups[other] != groups[part] }
+                let judge = ProductJudge(regions.map { _ in bank }, cuts, trunks)
+                sum += try judge.judge(pictures[part], region: index).score
+            }
+            return sum
+        }
+        let before = try worst()
+        lessons[index].know(tiles.map(\.rect))
+        if try worst() > Self.positionTolerance * before { lessons[index].know(nil) }
+    }
+
+    /// The most parts that say whether positions tell anything.
+    private static let mostCompared = 4
+
+    /// For each picture, the first that is equal to it: one that is there twice is one part.
+    private var groups: [Int] {
+        pictures.map { picture in pictures.firstIndex { $0.pixels == picture.pixels } ?? 0 }
+    }
+
     private mutating func learn(_ picture: ReferencePicture) throws(ModelError) {
         for index in lessons.indices { lessons[index].beginPart() }
         for tile in cuts.tiles {
@@ -136,15 +168,15 @@ private struct School {
         return (0..<count).map { number in
             let (part, tile) = places[number * places.count / count]
             return HeadLesson.Tile(
-                part: part, pixels: cuts.pixels(of: pictures[part], cut[tile]), size: cut[tile].input)
+                part: part, number: cut[tile].number, pixels: cuts.pixels(of: pictures[part], cut[tile]),
+                size: cut[tile].input)
         }
     }
 
     /// METHODS 1.2, one score for each part: of its views against a bank without that part; of one part, without that
     /// view.
     private func leaveOneOutScores(_ step: () -> Void) throws(ModelError) -> [Float] {
-        // A picture that is there twice is one part: the bank would know it.
-        let groups = pictures.map { picture in pictures.firstIndex { $0.pixels == picture.pixels } ?? 0 }
+        let groups = groups
         var scores: [Float] = []
         for (part, picture) in pictures.enumerated() {
             defer { step() }

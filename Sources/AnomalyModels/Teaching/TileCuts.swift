@@ -7,6 +7,8 @@ struct TileCuts {
     struct Tile {
         /// The index of its region.
         let region: Int
+        /// Counted from 0 in its region.
+        let number: Int
         let rect: Region
         let input: Size
         let plan: CameraPlan
@@ -34,7 +36,9 @@ struct TileCuts {
                         scale: SIMD3(repeating: 1), offset: .zero)
                 } catch { throw .image(error) }
                 tiles.append(
-                    Tile(region: index, rect: rect, input: region.input, plan: plan, mask: masks?[number]))
+                    Tile(
+                        region: index, number: number, rect: rect, input: region.input, plan: plan,
+                        mask: masks?[number]))
             }
         }
         (self.tiles, self.frame, self.kernels) = (tiles, frame, kernels)

@@ -91,6 +91,7 @@ extension HeadLesson {
             }
             let input = turned.of(pixels, picture.size, channels: 3)
             // As many bytes as the detector's input, whose size is that of the view.
+            detector.begin(tile: picture.number)
             unsafe detector.withInput { target in unsafe target.copyBytes(from: input) }
             _ = detector.run()
             body(detector)

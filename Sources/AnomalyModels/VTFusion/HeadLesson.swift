@@ -12,17 +12,21 @@ package struct HeadLesson {
     package struct Tile {
         /// The part that it is of, counted from 0.
         package let part: Int
+        /// Which tile of its region it is, counted from 0.
+        package let number: Int
         /// RGB `[size.height, size.width, 3]`.
         package let pixels: [UInt8]
         package let size: Size
 
-        package init(part: Int, pixels: [UInt8], size: Size) {
-            (self.part, self.pixels, self.size) = (part, pixels, size)
+        package init(part: Int, number: Int = 0, pixels: [UInt8], size: Size) {
+            (self.part, self.number, self.pixels, self.size) = (part, number, pixels, size)
         }
     }
 
     /// A piece of a part with a defect that was missed, as the network reads it.
     package struct Missed {
+        /// Which tile of its region it is, counted from 0.
+        package let tile: Int
         /// RGB `[size.height, size.width, 3]`.
         package let pixels: [UInt8]
         package let size: Size
@@ -30,9 +34,9 @@ package struct HeadLesson {
         package let box: Region
 
         /// - Precondition: the box lies in the piece.
-        package init(pixels: [UInt8], size: Size, box: Region) {
+        package init(tile: Int = 0, pixels: [UInt8], size: Size, box: Region) {
             precondition(box.isContained(in: size), "\(box) in a piece of \(size)")
-            (self.pixels, self.size, self.box) = (pixels, size, box)
+            (self.tile, self.pixels, self.size, self.box) = (tile, pixels, size, box)
         }
     }
 

@@ -107,11 +107,12 @@ final class RegionInspector {
         var look = Look()
         describer?.begin()
         for index in sums.indices { sums[index] = 0 }
-        for tile in tiles {
+        for (number, tile) in tiles.enumerated() {
             let real = tile.realRows(of: validRows)
             // Nothing of the tile was seen: its part of the map stays 0.
             guard real > 0 else { continue }
             let start = MonotonicClock.now
+            detector.begin(tile: number)
             unsafe detector.withInput { input in
                 // Scratch memory is as large as the largest plan asks for, page-aligned, and this thread's alone.
                 unsafe tile.plan.convert(

@@ -4,8 +4,11 @@ import Imaging
 /// Defects that operators marked as missed, as practice: the piece that shows one as it is, or its crop in a good part.
 struct MissedPractice {
     private let defects: [HeadLesson.Missed]
+    private let isByPosition: Bool
 
-    init(_ defects: [HeadLesson.Missed]) { self.defects = defects }
+    init(_ lesson: HeadLesson) {
+        (defects, isByPosition) = (lesson.missed, lesson.teaching.isByPosition)
+    }
 
     /// How many of the practice defects are marked ones, where there are any.
     private static let share = 1.0 / 3
@@ -13,10 +16,13 @@ struct MissedPractice {
     private static let shift = 8
     private static let edge = 3
 
-    /// A marked defect for the good part `good`, a third of the time; nil otherwise, and always where there is none of its
-    /// size. Nothing is drawn where there are no defects.
-    func defect(in good: Picture, _ random: inout RandomNumbers) -> (picture: Picture, mask: PixelMask)? {
-        let fitting = defects.filter { $0.size == good.size }
+    /// A marked defect for the good part `good`, tile `tile` of its region, a third of the time; nil otherwise, and always
+    /// where there is none of its size and, of a region that is known by position, its tile. Nothing is drawn where there
+    /// are no defects.
+    func defect(
+        in good: Picture, tile: Int, _ random: inout RandomNumbers
+    ) -> (picture: Picture, mask: PixelMask)? {
+        let fitting = defects.filter { $0.size == good.size && (!isByPosition || $0.tile == tile) }
         guard !fitting.isEmpty, random.nextUnit() < Self.share else { return nil }
         let defect = fitting[random.nextIndex(below: fitting.count)]
         guard random.nextUnit() < 0.5 else {

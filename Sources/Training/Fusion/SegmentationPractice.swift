@@ -28,13 +28,15 @@ package struct SegmentationPractice {
     package struct Proof: Sendable {
         /// The bank that does not know it.
         let fold: Int
+        /// Which tile of its region it is, counted from 0.
+        let tile: Int
         /// RGB `[size.height, size.width, 3]`.
         let pixels: [UInt8]
         let size: Size
         let mask: PixelMask
 
-        package init(fold: Int, pixels: [UInt8], size: Size, mask: PixelMask) {
-            (self.fold, self.pixels, self.size, self.mask) = (fold, pixels, size, mask)
+        package init(fold: Int, tile: Int = 0, pixels: [UInt8], size: Size, mask: PixelMask) {
+            (self.fold, self.tile, self.pixels, self.size, self.mask) = (fold, tile, pixels, size, mask)
         }
     }
 
@@ -78,6 +80,7 @@ package struct SegmentationPractice {
                 detectors[key] = detector
             }
             // As many bytes as the detector's input: its size is the picture's.
+            detector.begin(tile: made.tile)
             unsafe detector.withInput { input in unsafe input.copyBytes(from: made.pixels) }
             _ = detector.run()
             samples.append(Sample(detector, banks[made.fold], centres[made.fold], made))
@@ -133,7 +136,7 @@ private struct PracticeMaker {
         pictures = lesson.tiles.map { Picture(size: $0.size, channelCount: 3, levels: $0.pixels) }
         foregrounds = pictures.map { PixelMask.foreground(of: $0) }
         defects = VisibleDefects(normals: pictures)
-        missed = MissedPractice(lesson.missed)
+        missed = MissedPractice(lesson)
     }
 
     /// The first few pictures with a defect.
@@ -153,7 +156,7 @@ private struct PracticeMaker {
         var mask = PixelMask(
             size: tile.size, pixels: [Bool](repeating: false, count: tile.size.pixelCount))
         if index / pictures.count % 2 == 0 {
-            if let made = missed.defect(in: picture, &random) {
+            if let made = missed.defect(in: picture, tile: tile.number, &random) {
                 (picture, mask) = made
             } else if let made = defects.defect(
                 in: picture, foreground: foregrounds[place], index, &random)
@@ -165,7 +168,7 @@ private struct PracticeMaker {
         let exposure = Exposure(&random)
         let marks = view.of(mask.pixels.map { $0 ? 1 : 0 }, tile.size, channels: 1)
         return SegmentationPractice.Proof(
-            fold: lesson.fold(part: tile.part, view: chosen),
+            fold: lesson.fold(part: tile.part, view: chosen), tile: tile.number,
             pixels: view.of(picture.converted(toChannels: 3).levels, tile.size, channels: 3).map(
                 exposure.level),
             size: tile.size, mask: PixelMask(size: tile.size, pixels: marks.map { $0 == 1 }))

@@ -159,6 +159,7 @@ package struct SegmentationTraining {
                     kernels: kernels)
             detectors[key] = detector
             // As many bytes as the detector's input: its size is the picture's.
+            detector.begin(tile: proof.tile)
             unsafe detector.withInput { input in unsafe input.copyBytes(from: proof.pixels) }
             images.add(detector.run(), proof.mask.count > 0)
             let size = detector.mapSize

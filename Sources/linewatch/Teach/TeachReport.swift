@@ -14,6 +14,8 @@ struct TeachReport: Encodable {
     let views: String
     let regions: Int
     let tiles: Int
+    /// Regions whose tiles are known each by itself.
+    let regionsByPosition: Int
     /// The provisional threshold and the median of the leave-one-out scores, in the model's own units.
     let limit: Float
     let median: Float
@@ -43,6 +45,7 @@ struct TeachReport: Encodable {
     private(set) var missing: Int64?
 
     enum CodingKeys: String, CodingKey {
+        case regionsByPosition = "regions_by_position"
         case schema, inspect, set, model, path, references, views, regions, tiles, limit, median, painted,
             found
         case located, passed, grade, active, previous, level, missing
@@ -64,6 +67,7 @@ struct TeachReport: Encodable {
         (references, views) = (product.referenceCount, product.views.rawValue)
         regions = product.regions.count
         tiles = product.regions.reduce(0) { $0 + $1.tiles.count }
+        regionsByPosition = product.banks.count { $0.positions > 1 }
         (limit, median) = (check.threshold.limit, check.threshold.median)
         leaveOneOut = product.leaveOneOutScores
         passed = check.isPassed
@@ -96,11 +100,17 @@ struct TeachReport: Encodable {
         }
     }
 
+    private var positionText: String {
+        guard regionsByPosition > 0 else { return "" }
+        return regionsByPosition == regions
+            ? ", each known by its place" : ", in \(regionsByPosition) of the regions each known by its place"
+    }
+
     var text: String {
         let parts = references == 1 ? "1 good part" : "\(references) good parts"
         var lines = [
             "Learned '\(inspect)' from \(parts): \(regions == 1 ? "1 region" : "\(regions) regions"), "
-                + "\(tiles == 1 ? "1 tile" : "\(tiles) tiles"), views \(views).",
+                + "\(tiles == 1 ? "1 tile" : "\(tiles) tiles")\(positionText), views \(views).",
             "Self-check: all good parts pass; \(located) of \(painted) painted defects were found where they are"
                 + (marked > 0 ? ", and \(markedFound) of \(marked) marked ones" : "")
                 + (passed ? "." : weakness),
