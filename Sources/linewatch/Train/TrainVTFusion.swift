@@ -40,7 +40,8 @@ package struct TrainVTFusion: ParsableCommand {
         let head = training.head(
             trunk: .init(name: trunk.manifest.name, digest: trunk.digest.description))
         var package = try head.package(name: recipe.name, version: recipe.version)
-        try options.write(&package, madeOf: [trunk])
+        let text = try recipe.text.map { try options.package($0) }
+        try options.write(&package, madeOf: [trunk] + (text.map { [$0] } ?? []))
     }
 
     /// The sentences of the products' names, and of an object without one; nil for a head that reads nothing.
