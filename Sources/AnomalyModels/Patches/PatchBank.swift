@@ -61,8 +61,8 @@ package struct PatchBank: Sendable, Hashable {
 
         package var count: Int { codes.count / channels }
 
-        /// The vectors of each tile; all, for all tiles, of a bank that is not by position. A tile whose mask leaves nothing
-        /// has the first.
+        /// The vectors of each tile; all, for all tiles, of a bank that is not by position. A tile with nothing
+        /// that is looked at, there and around it, has the first.
         var ranges: [Range<Int>] {
             guard !starts.isEmpty else { return [0..<count] }
             return zip(starts, starts.dropFirst()).map { $0 < $1 ? $0..<$1 : 0..<1 }

@@ -28,7 +28,7 @@ package final class PatchDetector {
     /// The search of each, and the position of its first vector among all of the tap.
     private let searches: [[KernelCall]]
     private let starts: [[Int32]]
-    private var position = 0
+    private var tile = 0
     /// The resize of each tap.
     private let resizes: [KernelCall]
     private let memory: Memory
@@ -144,7 +144,7 @@ package final class PatchDetector {
     package func begin(tile: Int) {
         guard searches[0].count > 1 else { return }
         precondition(searches[0].indices ~= tile, "tile \(tile) of \(searches[0].count)")
-        position = tile
+        self.tile = tile
     }
 
     /// Scores the input: fills the map and returns the score of the image, 0...2. Allocation-free.
@@ -186,7 +186,7 @@ package final class PatchDetector {
         trunk.run()
         fusion?.rarity.run()
         for tap in banks.indices {
-            let search = searches[tap][position]
+            let search = searches[tap][tile]
             unsafe search.run(0..<search.unitCount, scratch: scratch)
             let grid = unsafe grids[tap], count = trunk.grid(tap).pixelCount
             for patch in 0..<count {
@@ -203,7 +203,7 @@ package final class PatchDetector {
     /// Makes scores of the distances of tap `tap`.
     private func fuse(_ tap: Int, _ fusion: Fusion) {
         let grid = unsafe grids[tap], units = fusion.units[tap], known = fusion.known[tap]
-        let start = starts[tap][position]
+        let start = starts[tap][tile]
         unsafe fusion.rarity.withMap(tap, 1) { map in
             for patch in map.indices {
                 // The search wrote the position of a vector among those of the tile.

@@ -137,7 +137,7 @@ extension PatchRarity {
         let (few, many) = (tap.counts[0], tap.counts[1])
         for patch in 0..<patches {
             var found = 0, sum: Float = 0, first: Float = 0
-            for place in patch * tap.k..<(patch + 1) * tap.k where found < many {
+            for place in patch * tap.k..<(patch + 1) * tap.k {
                 let other = unsafe Int(tap.index[place]) * tap.step
                 guard other >= 0 else { break }
                 if Self.isNear(patch, other, across) { continue }
@@ -145,6 +145,7 @@ extension PatchRarity {
                 unsafe sum += max(1 - tap.cosines[place], 0)
                 found += 1
                 if found == few { first = sum / Float(few) }
+                if found == many { break }
             }
             // An image of a few patches has fewer that are apart.
             let mean = found > 0 ? sum / Float(found) : 0

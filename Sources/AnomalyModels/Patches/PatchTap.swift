@@ -10,7 +10,7 @@ package struct PatchTap: Sendable, Hashable {
     package let stride: Int
     /// The numbers that describe a patch.
     package let channels: Int
-    /// The most vectors that a bank keeps.
+    /// The most vectors that a bank keeps, of each tile where it knows each by itself.
     package let capacity: Int
     /// What its distances count in the score map.
     package let weight: Float

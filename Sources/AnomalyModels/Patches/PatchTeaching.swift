@@ -6,8 +6,8 @@ import Platform
 
 /// Makes a patch bank of a few good parts, in a second or two: no training, no labels.
 ///
-/// Every view of every part goes through the trunk; of the vectors of all, each tap keeps a coreset. The same
-/// parts in the same order give the same bank, on every instruction set.
+/// Every view of every part goes through the trunk; of the vectors of all, each tap keeps a coreset, or one for each tile
+/// where tiles are known by themselves. The same parts in the same order give the same bank, on every instruction set.
 package struct PatchTeaching {
     package let trunks: PatchTrunks
     package let views: ReferenceViews
@@ -133,7 +133,7 @@ package struct PatchTeaching {
             let tiles: [[Int]?] = nearby?[index] ?? [nil]
             for patches in tiles {
                 let seen = gathered(index, tap.channels, patches, of: isUsed)
-                vectors.append(seen, try chosen(of: seen, tap), tap.channels)
+                vectors.append(seen, at: try chosen(of: seen, tap), tap.channels)
                 starts.append(vectors.codes.count / tap.channels)
             }
             all.append(
@@ -153,8 +153,14 @@ package struct PatchTeaching {
         /// Of another trunk's patches of the same places, where these say which are kept.
         var places: [Int8] = []
 
-        /// Appends those of `others` at the positions `chosen`.
-        mutating func append(_ others: Gathered, _ chosen: [Int], _ channels: Int) {
+        /// Appends `others`, or those of them at the positions `chosen`.
+        mutating func append(_ others: Gathered, at chosen: [Int]?, _ channels: Int) {
+            guard let chosen else {
+                codes += others.codes
+                places += others.places
+                rarities += others.rarities
+                return
+            }
             for place in chosen {
                 let row = place * channels..<(place + 1) * channels
                 codes += others.codes[row]
@@ -176,9 +182,12 @@ package struct PatchTeaching {
                     Gathered(
                         codes: own, rarities: fusion == nil ? [] : rarities[part][view][index],
                         places: places.map { $0[part][view][index] } ?? []),
-                    patches ?? Array(0..<own.count / channels), channels)
+                    at: patches, channels)
             }
         }
+        precondition(
+            places == nil || result.places.count == result.codes.count,
+            "\(result.places.count) and \(result.codes.count) codes of parts")
         return result
     }
 

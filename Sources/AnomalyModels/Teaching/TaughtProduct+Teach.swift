@@ -123,14 +123,18 @@ private struct School {
 
     /// How much higher than before one bank for all tiles a good part may score before a bank for each.
     private static let positionTolerance: Float = 1.01
+    /// The most tiles that are known each by itself: each takes as much memory as all of another region.
+    private static let mostPositions = 64
 
-    /// Lets region `index` know each of its tiles by itself where good parts score no higher for it: where a part always
+    /// Lets region `index` know each of its tiles by itself where good parts score hardly higher for it: where a part always
     /// lies the same way, at the same place. Then a thing in the wrong place is none of the good ones, and each tile has a
     /// whole bank of its own. One part alone does not tell.
     private mutating func comparePositions(of index: Int) throws(ModelError) {
         let tiles = cuts.tiles.filter { $0.region == index }
-        guard views == .fixed, tiles.count > 1, Set(groups).count > 1 else { return }
-        func worst() throws(ModelError) -> Float {
+        let groups = groups
+        guard views == .fixed, 2...Self.mostPositions ~= tiles.count, Set(groups).count > 1 else { return }
+        /// The sum of what good parts score before banks without them.
+        func leftOut() throws(ModelError) -> Float {
             var sum: Float = 0
             for part in pictures.indices.prefix(Self.mostCompared) {
                 let bank = try lessons[index].bank { other, _ in groups[other] != groups[part] }
@@ -139,9 +143,9 @@ private struct School {
             }
             return sum
         }
-        let before = try worst()
+        let before = try leftOut()
         lessons[index].know(tiles.map(\.rect))
-        if try worst() > Self.positionTolerance * before { lessons[index].know(nil) }
+        if try leftOut() > Self.positionTolerance * before { lessons[index].know(nil) }
     }
 
     /// The most parts that say whether positions tell anything.
@@ -162,7 +166,8 @@ private struct School {
 
     /// The tiles of the parts that region `region` shows, an even choice of `mostTiles` of them.
     private func tiles(of region: Int) -> [HeadLesson.Tile] {
-        let cut = cuts.tiles.filter { $0.region == region }
+        // A tile whose mask leaves nothing teaches nothing.
+        let cut = cuts.tiles.filter { $0.region == region && $0.mask?.contains(1) != false }
         let places = pictures.indices.flatMap { part in cut.indices.map { (part, $0) } }
         let count = min(places.count, Self.mostTiles)
         return (0..<count).map { number in

@@ -1,12 +1,7 @@
 extension SIMD16 where Scalar == Float {
     /// The sum of the lanes, the upper half added to the lower until one is left.
     @inline(__always)
-    var total: Float {
-        let eight = lowHalf + highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two.x + two.y
-    }
+    var total: Float { (lowHalf + highHalf).total }
 
     // What stands here compares vectors of this very type: comparisons of any SIMD, as in pointwiseMax, go lane by lane.
 
@@ -23,6 +18,14 @@ extension SIMD16 where Scalar == Float {
 /// set.
 extension SIMD8<Float> {
     private typealias Bits = SIMD8<Int32>
+
+    /// The sum of the lanes, the upper half added to the lower until one is left.
+    @inline(__always)
+    var total: Float {
+        let four = lowHalf + highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
+    }
 
     /// Lane by lane the larger of the two; no lane is NaN.
     @inline(__always)

@@ -22,7 +22,7 @@ final class FusionPass {
     private let strides: [Int]
     /// n(v) `[patches, width]`, and 1 / |v|.
     let normal: UnsafeMutablePointer<Float>
-    private let lengths: UnsafeMutablePointer<Float>
+    private let inverseLengths: UnsafeMutablePointer<Float>
     /// Of each patch, `[patches, FoldedBlock.all]`: scores; after a run probabilities, what is said, and a 1.
     let scores: UnsafeMutablePointer<Float>
     /// T', T_N first; what the heads of a word saw, `[words, width]`; and what they say of it.
@@ -49,6 +49,7 @@ final class FusionPass {
         let grid = grids[0], patches = grid.pixelCount, half = head.width
         let width = SegmentationHead.blockWidth(half), all = FoldedBlock.all
         let taps = SegmentationHead.adaptedTaps.indices
+        precondition(all == KernelCall.keyRow, "rows of \(all) scores")
         (self.block, self.patches, self.width, self.half) = (block, patches, width, half)
         buffers = try FloatBuffers(
             [
@@ -58,7 +59,7 @@ final class FusionPass {
             scratchBytes: KernelCall.resizeScratchBytes(
                 width: grid.width * half, outWidth: grid.width * half) + 4096)
         let buffers = buffers
-        unsafe (normal, lengths, scores) = unsafe (buffers[0], buffers[1], buffers[2])
+        unsafe (normal, inverseLengths, scores) = unsafe (buffers[0], buffers[1], buffers[2])
         unsafe (words, sights, says) = unsafe (buffers[3], buffers[4], buffers[5])
         unsafe FloatBuffers.transpose(block.scores, rows: all, to: buffers[6])
         let widths = taps.map { SegmentationHead.inputWidth(SegmentationHead.taps[$0], half) }
@@ -124,7 +125,7 @@ final class FusionPass {
                 sum += own
                 square += own * own
             }
-            unsafe lengths[patch] = 1 / max(square.total.squareRoot(), 1e-12)
+            unsafe inverseLengths[patch] = 1 / max(square.total.squareRoot(), 1e-12)
             let mean = sum.total / Float(width)
             var spread = SIMD16<Float>.zero
             for index in 0..<count {
@@ -152,7 +153,7 @@ final class FusionPass {
                 unsafe normal += own * SegmentationPass.lanes(words + 16 * index)
                 unsafe abnormal += own * SegmentationPass.lanes(words + width + 16 * index)
             }
-            let scale = unsafe lengths[patch]
+            let scale = unsafe inverseLengths[patch]
             let row = unsafe scores + patch * FoldedBlock.all + FoldedBlock.said
             unsafe (row[0], row[1], row[2]) = (
                 margin.total * scale, normal.total * scale, abnormal.total * scale

@@ -52,7 +52,9 @@ package struct InspectionSettings: SettingTable {
         .texts(
             "good_words", \.goodWords, TextRule(1...64), 0...64, "the normal state, beside built-in ones"),
         .texts("bad_words", \.badWords, TextRule(1...64), 0...64, "defects, as \"scratch\", \"dent\""),
-        .flag("oriented", \.oriented, "true: parts always lie the same way (no rotated references)"),
+        .flag(
+            "oriented", \.oriented,
+            "true: parts always lie the same way (no rotated references; tiles may know their place)"),
         .choice("combine", \.combine, "score of a taught product"),
         .flag("cluster", \.cluster, "name the kind of defect"),
         .duration(

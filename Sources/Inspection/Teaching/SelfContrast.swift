@@ -24,7 +24,8 @@ package struct SelfContrast: Sendable, Hashable {
     /// Whether there was a second part to learn from.
     package let leavesOut: Bool
 
-    /// Blocks, for some seconds. Throws what teaching throws.
+    /// Blocks, for some seconds. Throws what teaching throws. Whether tiles are known each by itself is decided without the part
+    /// that is left out.
     init(
         _ product: TaughtProduct, pictures: [ReferencePicture], trunk: ModelPackage, kernels: KernelTable,
         pool: TensorPool

@@ -16,19 +16,20 @@ struct MissedPractice {
     private static let shift = 8
     private static let edge = 3
 
-    /// A marked defect for the good part `good`, tile `tile` of its region, a third of the time; nil otherwise, and always
-    /// where there is none of its size and, of a region that is known by position, its tile. Nothing is drawn where there
-    /// are no defects.
+    /// A marked defect for the good part `good`, tile `tile` of its region, a third of the time, and the tile that it is
+    /// then; nil otherwise, and always where there is none of its size. Nothing is drawn where there are no defects.
+    ///
+    /// Where tiles are known each by itself, a crop stays in its own: in another tile the defect is as it is in its frame.
     func defect(
         in good: Picture, tile: Int, _ random: inout RandomNumbers
-    ) -> (picture: Picture, mask: PixelMask)? {
-        let fitting = defects.filter { $0.size == good.size && (!isByPosition || $0.tile == tile) }
+    ) -> (picture: Picture, mask: PixelMask, tile: Int)? {
+        let fitting = defects.filter { $0.size == good.size }
         guard !fitting.isEmpty, random.nextUnit() < Self.share else { return nil }
         let defect = fitting[random.nextIndex(below: fitting.count)]
-        guard random.nextUnit() < 0.5 else {
+        guard random.nextUnit() < 0.5, !isByPosition || defect.tile == tile else {
             return (
                 Picture(size: defect.size, channelCount: 3, levels: defect.pixels),
-                Self.mask(defect.box, in: defect.size)
+                Self.mask(defect.box, in: defect.size), defect.tile
             )
         }
         func moved(_ start: Int, _ length: Int, _ side: Int) -> Int {
@@ -38,7 +39,7 @@ struct MissedPractice {
             x: moved(defect.box.x, defect.box.width, good.size.width),
             y: moved(defect.box.y, defect.box.height, good.size.height), width: defect.box.width,
             height: defect.box.height)
-        return (Self.pasted(defect, into: good, at: place), Self.mask(place, in: good.size))
+        return (Self.pasted(defect, into: good, at: place), Self.mask(place, in: good.size), tile)
     }
 
     private static func mask(_ box: Region, in size: Size) -> PixelMask {

@@ -152,12 +152,12 @@ private struct PracticeMaker {
     func picture(_ index: Int) -> SegmentationPractice.Proof {
         var random = RandomNumbers(seed: seed, stream: "practice \(index)")
         let place = index % pictures.count, tile = lesson.tiles[place]
-        var picture = pictures[place]
+        var picture = pictures[place], number = tile.number
         var mask = PixelMask(
             size: tile.size, pixels: [Bool](repeating: false, count: tile.size.pixelCount))
         if index / pictures.count % 2 == 0 {
             if let made = missed.defect(in: picture, tile: tile.number, &random) {
-                (picture, mask) = made
+                (picture, mask, number) = made
             } else if let made = defects.defect(
                 in: picture, foreground: foregrounds[place], index, &random)
             {
@@ -168,7 +168,7 @@ private struct PracticeMaker {
         let exposure = Exposure(&random)
         let marks = view.of(mask.pixels.map { $0 ? 1 : 0 }, tile.size, channels: 1)
         return SegmentationPractice.Proof(
-            fold: lesson.fold(part: tile.part, view: chosen), tile: tile.number,
+            fold: lesson.fold(part: tile.part, view: chosen), tile: number,
             pixels: view.of(picture.converted(toChannels: 3).levels, tile.size, channels: 3).map(
                 exposure.level),
             size: tile.size, mask: PixelMask(size: tile.size, pixels: marks.map { $0 == 1 }))

@@ -91,7 +91,7 @@ package struct SegmentationTraining {
     /// The network before its first step: with the fusion block of the start, or, without a start, that of `parts`; as wide
     /// as the start.
     ///
-    /// - Precondition: for a block the shipped weights have sentences; a start has a block if `parts` say so.
+    /// - Precondition: for a block the shipped weights have sentences; a start has a block, and a gate, if `parts` say so.
     private func network(_ practice: SegmentationPractice) -> SegmentationNetwork {
         var parts = parts
         if let block = start?.block { parts.formUnion(block == .gated ? [.block, .gate] : [.block]) }
@@ -99,7 +99,7 @@ package struct SegmentationTraining {
             start == nil
                 || (start?.block != nil) == parts.contains(.block)
                     && (start?.block == .gated) == parts.isSuperset(of: [.block, .gate]),
-            "a start without a block")
+            "a start with another block")
         let network = SegmentationNetwork(
             practice, width: start?.width, seed: seed, parts: parts,
             columns: shipped.columns ?? shipped.head?.object)

@@ -22,8 +22,9 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     package var strength: Float
     /// For a head with a fusion block, the package that reads class names; nil for one without.
     package var text: String?
-    /// What of the block is left out, to see what it is worth: "attention"; and what is added: "gate".
+    /// What of the block is left out, to see what it is worth: "attention".
     package var without: [String]?
+    /// What is added to it: "gate".
     package var with: [String]?
     /// Numbers of an adapted patch; nil for those that the trunk asks for.
     package var width: Int?

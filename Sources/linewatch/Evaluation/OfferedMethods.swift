@@ -20,7 +20,8 @@ enum OfferedMethods {
         ) { PatchMethod($0, fusion: .standard) },
         OfferedDetector(
             name: "vtfusion",
-            summary: "the same with a class name and a segmentation network (a reconstruction).",
+            summary:
+                "the same with a class name, a fusion block and a segmentation network (a reconstruction).",
             model: "efficientnet-lite0", companions: ["adaclip", "vtfusion"], shots: 1...64, usualShots: 2,
             isTrained: true
         ) { try VTFusionMethod($0) },

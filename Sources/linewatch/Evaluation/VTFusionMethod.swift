@@ -29,6 +29,12 @@ struct VTFusionMethod: TwinMethod {
                 "The head of the package 'vtfusion' was made for '\(made.name)' \(made.digest.prefix(12)), not for "
                     + "'\(setup.package.manifest.name)'. Say '--without shipped', or train one for it.")
         }
+        let own: [VTFusionPart] = [.segmentation, .features, .attention]
+        if let left = own.first(where: { !parts.contains($0) }), head != nil {
+            throw CommandFailure(
+                "The head of the package 'vtfusion' has \(left.rawValue). '--without \(left.rawValue)' is for a head that is "
+                    + "trained from nothing: say '--with training --without shipped' too.")
+        }
         let missing: [(VTFusionPart, Bool, key: String)] = [
             (.block, head?.block != nil, "text"), (.gate, head?.block == .gated, "with"),
         ]

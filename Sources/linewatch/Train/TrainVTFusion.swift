@@ -16,7 +16,7 @@ package struct TrainVTFusion: ParsableCommand {
             to four good parts each, and other parts with and without defects are seen before their banks; no picture from \
             outside is used. What was seen and the state of the training are kept in the working folder: a run that was \
             stopped goes on where it was, to the same weights. With the key 'text', the package that reads class names, it gets \
-            a fusion block, in which patches, good patches and words see each other.
+            a fusion block, in which patches, good patches and words see each other; with = ["gate"] adds its gate.
             """
     )
 

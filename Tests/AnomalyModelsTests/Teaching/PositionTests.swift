@@ -36,10 +36,10 @@ struct PositionTests {
 
     private static func product(
         _ pictures: [ReferencePicture], _ views: ReferenceViews = .fixed,
-        _ instructions: InstructionSet = .best
+        _ instructions: InstructionSet = .best, regions: [TaughtRegion] = [region]
     ) throws -> TaughtProduct {
         try TaughtProduct.teach(
-            name: "weld", pictures: pictures, regions: [region], trunk: PatchFixture.trunk(),
+            name: "weld", pictures: pictures, regions: regions, trunk: PatchFixture.trunk(),
             fusion: .standard, views: views, kernels: KernelTable(instructions), pool: TensorPool(),
             progress: { _, _ in })
     }
@@ -64,6 +64,53 @@ struct PositionTests {
         }
         #expect(try Self.score(positioned, odd) > 1.5 * #require(positioned.leaveOneOutScores.max()))
         #expect(try Self.score(together, odd) < #require(together.leaveOneOutScores.max()))
+    }
+
+    @Test("a tile is judged as a bank of its vectors alone judges it, also with a head and under a mask")
+    func slices() throws {
+        let mask = try TeachingFixture.mask(Self.frame, 0..<112)
+        let masked = TaughtRegion(rect: Region(all: Self.frame), tile: 64, overlap: 0, mask: mask)
+        let good = try [1, 2].map { try Self.picture($0) }, kernels = KernelTable(.best)
+        var random = SplitMix64(seed: 5)
+        var tensors: [String: [Float]] = [:]
+        for (name, shape) in SegmentationHead.shapes(channels: [40, 112]) {
+            tensors[name] = (0..<shape.reduce(1, *)).map { _ in Float(Int(random.next() % 201) - 100) / 400 }
+        }
+        let head = SegmentationHead(channels: [40, 112], tensors: tensors, weight: 0.1, centre: 0)
+        for region in [Self.region, masked] {
+            let bank = try Self.product(good, regions: [region]).banks[0].with(head)
+            #expect(bank.positions == 3)
+            let trunk = try PatchTrunk(
+                PatchFixture.trunk(), size: bank.size, kernels: kernels, pool: TensorPool())
+            let whole = try PatchDetector(bank, on: trunk, kernels: kernels)
+            var maps: Set<[Float]> = []
+            // Of a tile that is masked, and around which nothing is looked at, nobody asks.
+            for tile in 0..<2 {
+                let vectors = bank.vectors.map { tap in
+                    let range = tap.starts[tile]..<tap.starts[tile + 1]
+                    return PatchBank.Vectors(
+                        name: tap.name, channels: tap.channels,
+                        codes: Array(
+                            tap.codes[range.lowerBound * tap.channels..<range.upperBound * tap.channels]),
+                        rarities: Array(tap.rarities[range]))
+                }
+                let alone = PatchBank(
+                    trunk: bank.trunk, size: bank.size, references: bank.references, views: bank.views,
+                    vectors: vectors, fusion: bank.fusion, head: head)
+                let single = try PatchDetector(alone, on: trunk, kernels: kernels)
+                let pixels = PatchFixture.part(4, bank.size)
+                func map(_ detector: PatchDetector) -> [Float] {
+                    // As many bytes as the input.
+                    unsafe detector.withInput { input in unsafe input.copyBytes(from: pixels) }
+                    _ = detector.run()
+                    return unsafe detector.withMap { unsafe Array($0) }
+                }
+                whole.begin(tile: tile)
+                #expect(map(whole) == map(single), "tile \(tile)")
+                maps.insert(map(whole))
+            }
+            #expect(maps.count == 2)
+        }
     }
 
     @Test("one part alone, or parts that show other things at a place, have one bank for all tiles")

@@ -1,7 +1,10 @@
 import AnomalyModels
 import Events
 import Imaging
+import Inference
 import Inspection
+import Kernels
+import Platform
 import Testing
 
 @Suite("the inspector of a camera's frames")
@@ -72,6 +75,45 @@ struct FrameInspectorTests {
             let box = try #require(outcome.foundBoxes.first, "\(speck)")
             #expect(box.isAround(speck, reach: 32), "\(box) around \(speck)")
         }
+    }
+
+    @Test("tiles that are known each by itself are judged as when they were taught, in every region")
+    func positions() throws {
+        let size = Size(width: 192, height: 128)
+        let regions = [
+            DrawnParts.region(Region(x: 0, y: 0, width: 192, height: 64), tile: 64),
+            DrawnParts.region(Region(x: 0, y: 64, width: 128, height: 64), tile: 64),
+        ]
+        // Stripes, nothing and checks side by side; `order` says which of them a third of the width shows.
+        func pixels(_ seed: UInt64, _ order: [Int] = [0, 1, 2]) -> [UInt8] {
+            var random = SplitMix64(seed: seed)
+            return (0..<size.pixelCount).flatMap { pixel -> [UInt8] in
+                let x = pixel % size.width, y = pixel / size.width
+                let isDark = [x / 8 % 2 == 0, false, (x / 8 + y / 8) % 2 == 0][order[x / 64]]
+                return [UInt8](repeating: UInt8((isDark ? 80 : 150) + Int(random.next() % 9)), count: 3)
+            }
+        }
+        func picture(_ pixels: [UInt8]) throws -> ReferencePicture {
+            try ReferencePicture(file: RGBImage(size: size, pixels: pixels).encodedAsPNG(), path: "part")
+        }
+        let product = try TaughtProduct.teach(
+            name: "weld", pictures: [picture(pixels(1)), picture(pixels(2))], regions: regions,
+            trunk: DrawnParts.trunk(), fusion: .standard, views: .fixed, kernels: KernelTable(.best),
+            pool: TensorPool(), progress: { _, _ in })
+        #expect(product.banks.map(\.positions) == [3, 2])
+        let judge = try ProductJudge(
+            product, trunk: DrawnParts.trunk(), kernels: KernelTable(.best), pool: TensorPool())
+        let lesson = DrawnParts.Lesson(
+            regions: regions, banks: product.banks,
+            threshold: GoodParts(parts: [], leaveOneOutScores: product.leaveOneOutScores).threshold(
+                fixedAt: 2))
+        let inspector = try lesson.inspector(size)
+        var found: [Float] = []
+        for frame in [pixels(3), pixels(4, [2, 1, 2]), pixels(5, [0, 0, 2]), pixels(6)] {
+            found.append(try inspector.verdict(on: frame).rawScore)
+            #expect(try found.last == judge.score(picture(frame)).score)
+        }
+        #expect(min(found[1], found[2]) > 1.5 * max(found[0], found[3]))
     }
 
     @Test("what is masked does not count, the rest does")

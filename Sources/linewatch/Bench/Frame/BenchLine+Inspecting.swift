@@ -92,7 +92,7 @@ extension BenchLine {
         }
     }
 
-    /// Times the trunk, and the detector of `bank` with and without name and head, in turns, on a frame of grey.
+    /// Times the trunk, and the detector of `bank` with and without name and head, in turns, on a picture of noise.
     private func time(
         _ bank: PatchBank, _ package: ModelPackage, runs: Int, _ kernels: KernelTable,
         into report: inout FrameReport

@@ -48,9 +48,9 @@ struct FrameReport: Encodable {
     /// From exposure to the line on the socket, while a product is taught in full; nil where that was not asked for.
     var besideTeaching: Times? { besideTimes.isEmpty ? nil : Times(nanoseconds: besideTimes) }
     private(set) var inferenceAlone = Times()
-    /// The trunk, and what name and head add to it, by differences of the same runs; nil for an untaught product.
+    /// The trunk, and what name and head add, the difference of medians and of least times of runs in turns; nil for an untaught product.
     private(set) var trunk: Times?
-    private(set) var head: (p50: Double, least: Double)?
+    private(set) var nameAndHead: (p50: Double, least: Double)?
     private(set) var allocationsPerFrame = 0.0
     /// A commit, as the daemon's store counts it.
     private(set) var commitP50 = 0.0, commitP99 = 0.0
@@ -109,14 +109,14 @@ struct FrameReport: Encodable {
     mutating func noteParts(trunk runs: [Int], whole: [Int], plain: [Int]) {
         trunk = Times(nanoseconds: runs)
         let (with, without) = (Times(nanoseconds: whole), Times(nanoseconds: plain))
-        head = (p50: with.p50 - without.p50, least: with.least - without.least)
+        nameAndHead = (p50: with.p50 - without.p50, least: with.least - without.least)
     }
 
     enum CodingKeys: String, CodingKey {
-        case trunk, schema, frames, cameras, threads, width, height, tile, fps, taught, seconds, verdicts,
+        case schema, frames, cameras, threads, width, height, tile, fps, taught, seconds, verdicts,
             result,
             verdict
-        case inference, rest
+        case inference, rest, trunk
         case framesPerSecond = "frames_per_s"
         case inferenceAlone = "inference_alone"
         case headP50 = "name_and_head_p50"
@@ -149,22 +149,11 @@ struct FrameReport: Encodable {
         ] { try values.encode(value, forKey: key) }
         try values.encodeIfPresent(besideTeaching, forKey: .besideTeaching)
         try values.encodeIfPresent(trunk, forKey: .trunk)
-        try values.encodeIfPresent(head?.p50, forKey: .headP50)
-        try values.encodeIfPresent(head?.least, forKey: .headLeast)
+        try values.encodeIfPresent(nameAndHead?.p50, forKey: .headP50)
+        try values.encodeIfPresent(nameAndHead?.least, forKey: .headLeast)
         try values.encode(isTaught, forKey: .taught)
         try values.encode(verdicts, forKey: .verdicts)
         try values.encode(rssOnTheWay, forKey: .rssOnTheWay)
-    }
-
-    /// The trunk, and name and head, where they were timed.
-    private var partLines: [String] {
-        guard let trunk, let head else { return [] }
-        func pair(_ p50: Double, _ least: Double) -> String {
-            "p50 \(decimals(p50, 2)) ms, min \(decimals(least, 2))"
-        }
-        return [
-            "of it the trunk: \(pair(trunk.p50, trunk.least)); name and head: \(pair(head.p50, head.least))"
-        ]
     }
 
     var text: String {
@@ -200,7 +189,7 @@ struct FrameReport: Encodable {
 
     /// The trunk, and name and head; empty where they were not timed.
     private var partLine: String {
-        guard let trunk, let head else { return "" }
+        guard let trunk, let head = nameAndHead else { return "" }
         func pair(_ p50: Double, _ least: Double) -> String {
             "p50 \(decimals(p50, 2)) ms, min \(decimals(least, 2))"
         }
