@@ -30,6 +30,7 @@ typedef enum ck_epilogue {
     CK_FLOAT_RELU6,          // min(max(it, 0), 6)
     CK_FLOAT_RESIDUAL,       // it + residual[f32]
     CK_SCORES,               // it, and row_maximum[row][column mod 16] becomes the greatest so far
+    CK_BEST,                 // it, kept where it is greater than row_maximum[row][column mod 16], its column in row_best; no out
     CK_CODES,                // out[u8] = clamp(rint(y), low, high), y = fma(float(acc + offset), column_scale, zero)
     CK_CODES_RESIDUAL,       // ... rint(fma(float(residual - residual_zero), residual_scale, y))
 } ck_epilogue;
@@ -59,7 +60,9 @@ typedef struct ck_gemm {
     const int32_t *column_sum;    // [columns] sum of the weights; read with row_zero only
     const float *bias;            // [columns] float epilogues
     const int32_t *offset;        // [columns] codes epilogues: bias / scale - zero point * column sum
-    float *row_maximum;           // [rows, CK_LANES], CK_SCORES only
+    float *row_maximum;           // [rows, CK_LANES], CK_SCORES and CK_BEST only
+    int32_t *row_best;            // [rows, CK_LANES], CK_BEST only
+    size_t count;                 // columns that CK_BEST compares
     const void *residual;         // f32 or u8, same shape as out; may be out itself
     size_t residual_stride;
     float residual_scale;

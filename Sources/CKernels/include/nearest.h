@@ -10,10 +10,10 @@
 //  - cosine of unit vectors: bias 0; row_scale and column_scale are the scales of the codes.
 //  - L2: column_scale = 2 * the scale of the bank row, bias = -|bank row|^2, and `squares` = |query|^2. Then
 //    the distance max(squares - score, 0) is stored in place of the score, and rises along the k places.
-// `product` has one segment and dense rows; its epilogue, `out`, `out_stride`, `panels`, `row_width` and
-// `block_rows` are set by the kernel, `offset` is NULL.
-// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are
-// faster for k = 1; ranking more of them, low blocks, whose scores against more of the bank are in scratch at a time.
+// `product` has one segment and dense rows; its epilogue, `out`, `out_stride`, `panels`, `row_width`, `count`, `row_maximum`,
+// `row_best` and `block_rows` are set by the kernel, `offset` is NULL.
+// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are faster for k = 1, of which the product
+// keeps the best itself; ranking more of them, low blocks, whose scores against more of the bank are in scratch at a time.
 // - Requires: block_rows <= CK_NEAREST_ROWS, k <= CK_NEAREST_MOST; CK_NEAREST_SCRATCH bytes of scratch; no
 //   NaN among the scores. product.columns is `count` rounded up to CK_LANES.
 enum {
