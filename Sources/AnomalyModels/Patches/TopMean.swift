@@ -10,7 +10,8 @@ final class TopMean {
 
     init(count: Int) {
         self.count = count
-        unsafe (tally, kept) = unsafe (.allocate(capacity: Self.digits), .allocate(capacity: count))
+        unsafe tally = .allocate(capacity: Self.digits)
+        unsafe kept = .allocate(capacity: count)
     }
 
     deinit {

@@ -3,6 +3,15 @@ package import Inference
 package import Kernels
 package import ModelPackages
 
+/// Whether the tiles of a region are known each by itself, where a part always lies the same way: see `TaughtProduct.teach`.
+package enum TilePositions: String, Sendable, CaseIterable {
+    /// Where good parts score hardly higher for it.
+    case compared
+    /// In every region of at least two tiles: parts lie in a fixture.
+    case always
+    case never
+}
+
 extension TaughtProduct {
     /// Trains a head for a region of the index given, or returns nil where the banks alone do better.
     package typealias HeadTraining = (HeadLesson, Int, SegmentationHead?) throws(TeachingError) ->
@@ -13,12 +22,13 @@ extension TaughtProduct {
     /// The same pictures in the same order give the same product, on every instruction set. Blocks, for a second
     /// or two a picture where regions are not tiled. `progress` gets how many steps are done, and of how many.
     /// With a `training`, each region gets the head that it returns; what it practises on has the `missed` defects of its
-    /// region among it. Throws `TeachingError` for pictures, regions and
+    /// region among it. `positions` count for fixed views and regions of up to 64 tiles. Throws `TeachingError` for pictures, regions and
     /// masks that do not fit each other, and for a trunk that is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
         fusion: PatchFusion? = nil, shipped: ShippedWeights = ShippedWeights(), views: ReferenceViews,
-        kernels: KernelTable, pool: TensorPool, missed: [MissedDefect] = [], training: HeadTraining? = nil,
+        positions: TilePositions = .compared, kernels: KernelTable, pool: TensorPool,
+        missed: [MissedDefect] = [], training: HeadTraining? = nil,
         progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
         guard let first = pictures.first, pictures.count <= mostReferences else {
@@ -34,8 +44,8 @@ extension TaughtProduct {
         let trunks = PatchTrunks(trunk, kernels: kernels, pool: pool)
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
         var school = School(
-            pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views, fusion: fusion,
-            shipped: shipped, missed: missed)
+            pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views,
+            positions: positions, fusion: fusion, shipped: shipped, missed: missed)
         do {
             return try school.product(name: name, training, progress: progress)
         } catch let error as TeachingError {
@@ -55,6 +65,7 @@ private struct School {
     let cuts: TileCuts
     let trunks: PatchTrunks
     let views: ReferenceViews
+    let positions: TilePositions
     let shipped: ShippedWeights
     let missed: [MissedDefect]
     private var lessons: [PatchTeaching]
@@ -68,9 +79,10 @@ private struct School {
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
-        views: ReferenceViews, fusion: PatchFusion?, shipped: ShippedWeights, missed: [MissedDefect]
+        views: ReferenceViews, positions: TilePositions, fusion: PatchFusion?, shipped: ShippedWeights,
+        missed: [MissedDefect]
     ) {
-        self.missed = missed
+        (self.positions, self.missed) = (positions, missed)
         (self.pictures, self.regions, self.cuts) = (pictures, regions, cuts)
         (self.trunks, self.views, self.shipped) = (trunks, views, shipped)
         lessons = regions.map { _ in PatchTeaching(trunks, views: views, fusion: fusion) }
@@ -128,11 +140,13 @@ private struct School {
 
     /// Lets region `index` know each of its tiles by itself where good parts score hardly higher for it: where a part always
     /// lies the same way, at the same place. Then a thing in the wrong place is none of the good ones, and each tile has a
-    /// whole bank of its own. One part alone does not tell.
+    /// whole bank of its own. One part alone does not tell. Where parts are said to lie in a fixture, nothing is compared.
     private mutating func comparePositions(of index: Int) throws(ModelError) {
         let tiles = cuts.tiles.filter { $0.region == index }
+        guard views == .fixed, 2...Self.mostPositions ~= tiles.count, positions != .never else { return }
+        guard positions == .compared else { return lessons[index].know(tiles.map(\.rect)) }
         let groups = groups
-        guard views == .fixed, 2...Self.mostPositions ~= tiles.count, Set(groups).count > 1 else { return }
+        guard Set(groups).count > 1 else { return }
         /// The sum of what good parts score before banks without them.
         func leftOut() throws(ModelError) -> Float {
             var sum: Float = 0

@@ -63,7 +63,7 @@ final class FusionPass {
         unsafe (words, sights, says) = unsafe (buffers[3], buffers[4], buffers[5])
         unsafe FloatBuffers.transpose(block.scores, rows: all, to: buffers[6])
         let widths = taps.map { SegmentationHead.inputWidth(SegmentationHead.taps[$0], half) }
-        coarse = unsafe taps.dropFirst().map { tap in
+        coarse = taps.dropFirst().map { tap in
             let dense = unsafe buffers[6 + 2 * tap], own = grids[tap]
             return unsafe Coarse(
                 rows: rows[tap], stride: widths[tap], patches: own.pixelCount, dense: dense,

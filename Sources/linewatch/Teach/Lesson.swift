@@ -15,6 +15,7 @@ struct Lesson {
     private let trunk: ModelPackage
     private let kernels: KernelTable
     private let views: ReferenceViews
+    private let positions: TilePositions
     private let isActivated: Bool
     /// The operator takes a product that overlooks painted defects.
     private let takesAny: Bool
@@ -52,6 +53,13 @@ struct Lesson {
         let isSquare = regions.allSatisfy { $0.input.width == $0.input.height }
         let standard: ReferenceViews = committed.isOriented ? .fixed : isSquare ? .turned : .mirrored
         views = options.views.flatMap { ReferenceViews(rawValue: $0.rawValue) } ?? standard
+        positions = options.positions
+        guard positions != .always || views == .fixed && regions.contains(where: { $0.tiles.count > 1 })
+        else {
+            throw CommandFailure(
+                "--positions always is for parts that always lie the same way, in tiles: say 'oriented = true' of "
+                    + "'\(committed.inspect)' and 'tile' of its region in the settings, then reload.")
+        }
         isActivated = !options.keepActive
         takesAny = options.yes
         budget = options.full ? 60 * options.budget : nil
@@ -87,7 +95,8 @@ struct Lesson {
         var bar = ProgressBar()
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
-            fusion: .standard, shipped: shipped, views: views, kernels: kernels, pool: pool,
+            fusion: .standard, shipped: shipped, views: views, positions: positions,
+            kernels: kernels, pool: pool,
             missed: marked.map { MissedDefect(picture: $0.picture, box: $0.box) }, training: stage?.head
         ) { bar.show("learning", $0, of: $1) }
         let check = try SelfCheck(

@@ -1,3 +1,4 @@
+internal import AnomalyModels
 internal import ArgumentParser
 internal import FoundationEssentials
 
@@ -39,6 +40,15 @@ struct TeachOptions: ParsableArguments {
     )
     var views: TeachViews?
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether each tile of a region is known by its place: compared, always or never.",
+            discussion: """
+                With 'oriented = true' and tiles. 'always' is for parts in a fixture: a thing that belongs elsewhere is a defect. \
+                'compared' does it where good parts score hardly higher for it.
+                """))
+    var positions = TilePositions.compared
+
     @Option(help: "Instruction set. Default: LINEWATCH_ISA, or the best.")
     var isa: String?
 
@@ -46,7 +56,8 @@ struct TeachOptions: ParsableArguments {
         help: ArgumentHelp(
             "Also train a head on practice defects of the good parts.",
             discussion:
-                "It marks defects a little more exactly on some products and finds as many; some 12 s more.")
+                "It finds and marks defects a little better on most products; some 12 s more of two free cores."
+        )
     )
     var full = false
 
@@ -77,6 +88,8 @@ struct TeachOptions: ParsableArguments {
         help: "Switch although the self-check found too few painted defects. The daemon's log says so.")
     var yes = false
 }
+
+extension TilePositions: ExpressibleByArgument {}
 
 enum TeachViews: String, ExpressibleByArgument, CaseIterable {
     case fixed, mirrored, turned

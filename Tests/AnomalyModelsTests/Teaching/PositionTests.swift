@@ -36,11 +36,13 @@ struct PositionTests {
 
     private static func product(
         _ pictures: [ReferencePicture], _ views: ReferenceViews = .fixed,
-        _ instructions: InstructionSet = .best, regions: [TaughtRegion] = [region]
+        _ instructions: InstructionSet = .best, regions: [TaughtRegion] = [region],
+        positions: TilePositions = .compared
     ) throws -> TaughtProduct {
         try TaughtProduct.teach(
             name: "weld", pictures: pictures, regions: regions, trunk: PatchFixture.trunk(),
-            fusion: .standard, views: views, kernels: KernelTable(instructions), pool: TensorPool(),
+            fusion: .standard, views: views, positions: positions, kernels: KernelTable(instructions),
+            pool: TensorPool(),
             progress: { _, _ in })
     }
 
@@ -123,6 +125,14 @@ struct PositionTests {
         ]
         let mixed = try orders.enumerated().map { try Self.picture(UInt64($0), $1) }
         #expect(try Self.product(mixed).banks[0].positions == 1)
+    }
+
+    @Test("of parts in a fixture nothing is compared, and of others nothing if it is not wanted")
+    func told() throws {
+        let one = try [Self.picture(1)], two = try [1, 2].map { try Self.picture($0) }
+        #expect(try Self.product(one, positions: .always).banks[0].positions == 3)
+        #expect(try Self.product(two, positions: .never).banks[0].positions == 1)
+        #expect(try Self.product(two, .mirrored, positions: .always).banks[0].positions == 1)
     }
 
     @Test("are the same to the bit on every instruction set, and when read again")
