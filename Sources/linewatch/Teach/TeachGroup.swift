@@ -56,7 +56,7 @@ struct TeachOptions: ParsableArguments {
         help: ArgumentHelp(
             "Also train a head on practice defects of the good parts.",
             discussion:
-                "It finds and marks defects a little better on most products; some 12 s more of two free cores."
+                "It finds and marks defects a little better on most products; some 20 s more of a free core."
         )
     )
     var full = false
