@@ -1,4 +1,5 @@
-// Coefficients of the float functions: one polynomial each, shared by the scalar definition and the vector form.
+// What the scalar definitions and the vector forms share: coefficients of the float functions, one polynomial each, and sums
+// whose order is the result's.
 #pragma once
 
 #define CK_LOG2E 0x1.715476p+0f
@@ -26,3 +27,18 @@
 
 #define CK_QUICK_GELU 1.702f
 #define CK_MASKED -1e30f
+
+// The means of max(1 - score, 0) over the first `few` and over all `many` of falling scores, -inf behind the last; of as many as
+// there are.
+static inline __attribute__((always_inline)) void ck_rarity_means(const float *falling, unsigned long few, unsigned long many,
+                                                                   float *few_mean, float *many_mean) {
+    unsigned long found = 0;
+    float sum = 0, first = 0;
+    for (; found < many && falling[found] > -__builtin_inff(); found++) {
+        const float distance = 1 - falling[found];
+        sum += distance > 0 ? distance : 0;
+        if (found + 1 == few) first = sum / (float)few;
+    }
+    *many_mean = found > 0 ? sum / (float)found : 0;
+    *few_mean = found < few ? *many_mean : first;
+}

@@ -2,8 +2,12 @@ internal import CKernels
 
 // Calls behind a network: search in banks, resize of score maps. The caller keeps banks and buffers alive.
 extension KernelCall {
-    /// Bytes of scratch of `nearest`.
+    /// Bytes of scratch of `nearest`, and of `rarity`.
     package static let nearestScratchBytes = Int(CK_NEAREST_SCRATCH)
+    package static let rarityScratchBytes = Int(CK_RARITY_SCRATCH)
+    /// The most patches that `rarity` compares with, and the most that it takes the mean of.
+    package static let rarityPatches = Int(CK_RARITY_PATCHES)
+    package static let rarityNeighbours = Int(CK_RARITY_MOST)
 
     /// Rows of floats, `stride` apart, `width` of each, as unit vectors in int8, to `queries`, whose rows are `depth`
     /// apart. What lies behind `width` codes of a row stays.
@@ -25,26 +29,40 @@ extension KernelCall {
         _ queries: QueryRows, in bank: VectorBank, cosines: UnsafeMutablePointer<Float>,
         index: UnsafeMutablePointer<Int32>
     ) -> KernelCall {
-        unsafe nearest(1, to: queries, in: bank.packed, cosines: cosines, index: index)
+        var operands = unsafe ck_nearest()
+        unsafe operands.product = unsafe product(queries, bank.packed)
+        unsafe (operands.count, operands.block_rows) = (bank.count, Int(CK_NEAREST_ROWS))
+        unsafe (operands.score, operands.index) = unsafe (cosines, index)
+        return unsafe KernelCall(
+            bank.packed.kernels.table.pointee.qs8_nearest, operands,
+            unitCount: blocks(queries, operands.block_rows))
     }
 
-    /// The cosines of each query to its `k` nearest vectors of `bank`, falling, the first of equal ones first:
-    /// `[queries.count, k]` to `cosines` and, their positions, to `index`; -inf and -1 behind the last vector.
+    /// The mean of 1 - cosine of each query, a patch of a grid `across` wide, over those `few` and those `many` vectors
+    /// of `patches` that are nearest and do not touch it: `[2, queries.count]` to `means`, 0 where there is none.
     ///
-    /// - Precondition: `k` is 1...32.
-    package static func nearest(
-        _ k: Int, to queries: QueryRows, in bank: PackedVectors, cosines: UnsafeMutablePointer<Float>,
-        index: UnsafeMutablePointer<Int32>
+    /// - Precondition: vector i is patch i * `step`; there are at most `rarityPatches`; 0 < `few` <= `many` <=
+    ///   `rarityNeighbours`.
+    package static func rarity(
+        _ queries: QueryRows, across: Int, among patches: PackedVectors, step: Int, few: Int, many: Int,
+        means: UnsafeMutablePointer<Float>
     ) -> KernelCall {
-        precondition(1...Int(CK_NEAREST_MOST) ~= k, "the \(k) nearest")
-        var operands = unsafe ck_nearest()
-        unsafe operands.product = unsafe product(queries, bank)
-        unsafe (operands.count, operands.k) = unsafe (bank.count, k)
-        // Two tiles of the product high: then scratch holds their scores against 1,280 vectors.
-        unsafe operands.block_rows = k > 1 ? 24 : Int(CK_NEAREST_ROWS)
-        unsafe (operands.score, operands.index) = unsafe (cosines, index)
-        let blocks = unsafe (queries.count + operands.block_rows - 1) / operands.block_rows
-        return unsafe KernelCall(bank.kernels.table.pointee.qs8_nearest, operands, unitCount: blocks)
+        let count = unsafe patches.count
+        precondition(
+            0 < few && few <= many && many <= rarityNeighbours && step > 0 && 1...rarityPatches ~= count,
+            "the \(few) and \(many) nearest of \(count)")
+        var operands = unsafe ck_rarity()
+        unsafe operands.product = unsafe product(queries, patches)
+        unsafe (operands.count, operands.step, operands.across) = (count, step, across)
+        unsafe (operands.few, operands.many, operands.block_rows) = (few, many, Int(CK_RARITY_ROWS))
+        unsafe (operands.few_mean, operands.many_mean) = unsafe (means, means + queries.count)
+        return unsafe KernelCall(
+            patches.kernels.table.pointee.qs8_rarity, operands,
+            unitCount: blocks(queries, operands.block_rows))
+    }
+
+    private static func blocks(_ queries: QueryRows, _ rows: Int) -> Int {
+        unsafe (queries.count + rows - 1) / rows
     }
 
     /// The cosines of each query to every vector of `bank`: `[queries.count, bank.count rounded up to lanes]`
@@ -110,10 +128,8 @@ extension KernelCall {
         )
         unsafe (product.segments, product.depth, product.columns) = unsafe (1, bank.depth, bank.columns)
         unsafe (product.b, product.column_scale) = unsafe (bank.codes, UnsafePointer(bank.scales))
-        unsafe (product.column_sum, product.bias) = unsafe (UnsafePointer(bank.sums), bank.bias)
-        unsafe (product.row_scale, product.row_zero) = unsafe (
-            UnsafePointer(queries.scales), UnsafePointer(queries.zeros)
-        )
+        unsafe (product.offset, product.bias) = unsafe (UnsafePointer(bank.offsets), bank.bias)
+        unsafe product.row_scale = UnsafePointer(queries.scales)
         return unsafe product
     }
 

@@ -14,8 +14,7 @@ package final class VectorBank: Sendable {
 
     /// Packs `codes`, `[count, depth]`, row-major, in -127...127. Blocks. Throws if there is no memory.
     ///
-    /// - Precondition: there is at least one vector, and `depth` is a multiple of `KernelTable.lanes` up to
-    ///   65,536 / 2.
+    /// - Precondition: there is at least one vector, and `depth` is a multiple of 8 up to 65,536 / 2.
     package init(_ codes: [Int8], depth: Int, kernels: KernelTable) throws(PlatformError) {
         precondition(
             !codes.isEmpty && codes.count % depth == 0, "\(codes.count) codes for vectors of \(depth)")
@@ -25,6 +24,9 @@ package final class VectorBank: Sendable {
         // As many codes as `packed` has columns of its depth.
         unsafe padded.withUnsafeBufferPointer { unsafe packed.fill(with: $0.baseAddress!) }
     }
+
+    /// The codes of a vector of `channels` with zeros up to what products take at a time.
+    package static func depth(_ channels: Int) -> Int { (channels + 7) / 8 * 8 }
 
     /// What codes with the sum of squares `square` are multiplied with to have length 1; 0 for zeros.
     package static func scale(_ square: Int32) -> Float {
@@ -38,7 +40,7 @@ package struct PackedVectors: @unchecked Sendable {
     // @unchecked: filled by its one owner, before others read.
     package let kernels: KernelTable
     package let count: Int
-    /// The codes of a vector, a multiple of `KernelTable.lanes`.
+    /// The codes of a vector, a multiple of 8.
     package let depth: Int
     private let memory: Memory
     private let packedBytes: Int
@@ -46,7 +48,7 @@ package struct PackedVectors: @unchecked Sendable {
     /// Throws if there is no memory.
     package init(count: Int, depth: Int, kernels: KernelTable) throws(PlatformError) {
         precondition(
-            depth > 0 && depth <= 32_768 && depth % KernelTable.lanes == 0 && count > 0,
+            depth > 0 && depth <= 32_768 && depth % 8 == 0 && count > 0,
             "\(count) vectors of \(depth)")
         unsafe (self.kernels, self.count, self.depth) = (kernels, count, depth)
         let columns = KernelTable.padded(count)
@@ -71,7 +73,7 @@ package struct PackedVectors: @unchecked Sendable {
                 sum &+= code
             }
             unsafe scales[row] = VectorBank.scale(square)
-            unsafe sums[row] = sum
+            unsafe offsets[row] = -QueryRows.zero * sum
         }
     }
 
@@ -80,7 +82,8 @@ package struct PackedVectors: @unchecked Sendable {
     var scales: UnsafeMutablePointer<Float> {
         unsafe (memory.base + packedBytes).assumingMemoryBound(to: Float.self)
     }
-    var sums: UnsafeMutablePointer<Int32> {
+    /// What the zero point of the queries adds to each product, turned over.
+    var offsets: UnsafeMutablePointer<Int32> {
         unsafe (memory.base + packedBytes + KernelTable.aligned(4 * columns))
             .assumingMemoryBound(to: Int32.self)
     }
@@ -92,7 +95,7 @@ package struct PackedVectors: @unchecked Sendable {
     }
 }
 
-/// Rows of int8 queries for a bank: codes in -127...127 stored as code + 128, each row with the factor that
+/// Rows of int8 queries for a bank: codes in -127...127 stored as code + `zero`, each row with the factor that
 /// makes it a unit vector.
 @unsafe
 package struct QueryRows {
@@ -101,15 +104,14 @@ package struct QueryRows {
     package let codes: UnsafeMutablePointer<UInt8>
     /// `[count]`, `VectorBank.scale` of each row.
     package let scales: UnsafeMutablePointer<Float>
-    /// `[count]`, all 128.
-    package let zeros: UnsafeMutablePointer<Int32>
     package let count: Int
+    /// What is stored for a code of 0.
+    package static let zero: Int32 = 128
 
     package init(
-        codes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>,
-        zeros: UnsafeMutablePointer<Int32>, count: Int
+        codes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>, count: Int
     ) {
-        unsafe (self.codes, self.scales, self.zeros, self.count) = (codes, scales, zeros, count)
+        unsafe (self.codes, self.scales, self.count) = (codes, scales, count)
     }
 }
 

@@ -6,7 +6,8 @@ import Platform
 struct Bank {
     var depth: Int
     var vectors: [Int8], vectorScale: [Float]
-    var queries: [UInt8], queryScale: [Float], queryZero: [Int32]
+    /// Codes + 128.
+    var queries: [UInt8], queryScale: [Float]
 
     var count: Int { vectors.count / depth }
     var queryCount: Int { queries.count / depth }
@@ -19,56 +20,73 @@ struct Bank {
         queries = codes.activations(queryCount * depth, using: &random)
         vectorScale = Array(repeating: 1 / 127, count: count)
         queryScale = Array(repeating: 1 / 127, count: queryCount)
-        queryZero = Array(repeating: 128, count: queryCount)
+    }
+
+    /// The product of query `query` and vector `row`, exactly.
+    func dot(_ query: Int, _ row: Int) -> Int {
+        (0..<depth).reduce(0) {
+            $0 + (Int(queries[query * depth + $1]) - 128) * Int(vectors[row * depth + $1])
+        }
     }
 
     struct Neighbours {
         let score: Buffer<Float>, index: Buffer<Int32>
     }
 
-    /// The `k` nearest for each query by cosine, or by L2 distance.
+    /// The nearest for each query by cosine.
     func nearest(
-        _ k: Int, byDistance: Bool = false, _ instructions: InstructionSet, blockRows: Int = 5,
-        split: Split = .whole
+        _ instructions: InstructionSet, blockRows: Int = 5, split: Split = .whole
     ) -> Neighbours {
+        let result = Neighbours(score: Buffer(count: queryCount), index: Buffer(count: queryCount))
+        let scratch = Buffer<UInt8>(count: Int(CK_NEAREST_SCRATCH))
+        unsafe withProduct(instructions) { product in
+            var op = unsafe ck_nearest()
+            unsafe (op.product, op.count, op.block_rows) = unsafe (product, count, blockRows)
+            unsafe (op.score, op.index) = (result.score.pointer, result.index.pointer)
+            split.forEachRange(of: (queryCount + blockRows - 1) / blockRows) { begin, end in
+                unsafe instructions.table.pointee.qs8_nearest(&op, begin, end, scratch.raw)
+            }
+        }
+        return result
+    }
+
+    /// The rarity of each query among the vectors, the queries a grid `across` wide and vector i patch i * `step`: the means
+    /// over the `few` and then those over the `many` nearest.
+    func rarity(
+        across: Int, step: Int, few: Int, many: Int, _ instructions: InstructionSet, blockRows: Int = 5,
+        split: Split = .whole
+    ) -> (few: Buffer<Float>, many: Buffer<Float>) {
+        let result = (few: Buffer<Float>(count: queryCount), many: Buffer<Float>(count: queryCount))
+        let scratch = Buffer<UInt8>(count: Int(CK_RARITY_SCRATCH))
+        unsafe withProduct(instructions) { product in
+            var op = unsafe ck_rarity()
+            unsafe (op.product, op.count, op.step, op.across) = unsafe (product, count, step, across)
+            unsafe (op.few, op.many, op.block_rows) = (few, many, blockRows)
+            unsafe (op.few_mean, op.many_mean) = (result.few.pointer, result.many.pointer)
+            split.forEachRange(of: (queryCount + blockRows - 1) / blockRows) { begin, end in
+                unsafe instructions.table.pointee.qs8_rarity(&op, begin, end, scratch.raw)
+            }
+        }
+        return result
+    }
+
+    /// Calls `body` with the product of the queries and the bank.
+    private func withProduct(_ instructions: InstructionSet, _ body: (ck_gemm) -> Void) {
         let table = unsafe instructions.table, columns = KernelTable.padded(count)
         let w = vectors + Array(repeating: 0, count: (columns - count) * depth)
         let packed = Buffer<UInt8>(count: unsafe ck_packed_bytes(table, columns, depth))
         unsafe table.pointee.pack(w, columns, depth, packed.raw)
-        let sums = Buffer(
-            (0..<columns).map { c in (0..<depth).reduce(Int32(0)) { $0 + Int32(w[c * depth + $1]) } })
-        // Lengths from the exact integers.
-        let squares = (0..<count).map { c in
-            Float((0..<depth).reduce(0) { $0 + Int(w[c * depth + $1]) * Int(w[c * depth + $1]) })
-                * vectorScale[c] * vectorScale[c]
-        }
-        let querySquares = Buffer(
-            (0..<queryCount).map { q -> Float in
-                let sum = (0..<depth).reduce(0) {
-                    let code = Int(queries[q * depth + $1]) - Int(queryZero[q])
-                    return $0 + code * code
-                }
-                return Float(sum) * queryScale[q] * queryScale[q]
-            })
-        let scale = Buffer((0..<columns).map { $0 < count ? (byDistance ? 2 : 1) * vectorScale[$0] : 0 })
-        let bias = Buffer((0..<columns).map { $0 < count && byDistance ? -squares[$0] : 0 })
-        let a = Buffer(queries), rowScale = Buffer(queryScale), rowZero = Buffer(queryZero)
-        let result = Neighbours(score: Buffer(count: queryCount * k), index: Buffer(count: queryCount * k))
-        let scratch = Buffer<UInt8>(count: Int(CK_NEAREST_SCRATCH))
-        var op = unsafe ck_nearest()
-        unsafe (op.product.a, op.product.rows, op.product.row_stride) = (a.read, queryCount, depth)
-        unsafe (op.product.segments, op.product.depth, op.product.columns) = (1, depth, columns)
-        unsafe (op.product.b, op.product.column_scale) = (UnsafeRawPointer(packed.raw), scale.read)
-        unsafe (op.product.column_sum, op.product.bias) = (sums.read, bias.read)
-        unsafe (op.product.row_scale, op.product.row_zero) = (rowScale.read, rowZero.read)
-        unsafe (op.count, op.block_rows, op.k) = (count, blockRows, k)
-        unsafe (op.score, op.index) = (result.score.pointer, result.index.pointer)
-        unsafe op.squares = byDistance ? querySquares.read : nil
-        split.forEachRange(of: (queryCount + blockRows - 1) / blockRows) { begin, end in
-            unsafe table.pointee.qs8_nearest(&op, begin, end, scratch.raw)
-        }
-        return withExtendedLifetime((packed, sums, querySquares, scale, bias, a, rowScale, rowZero)) {
-            result
-        }
+        let offset = Buffer(
+            (0..<columns).map { c in (0..<depth).reduce(Int32(0)) { $0 - 128 * Int32(w[c * depth + $1]) } })
+        let scale = Buffer((0..<columns).map { $0 < count ? vectorScale[$0] : 0 })
+        let bias = Buffer([Float](repeating: 0, count: columns))
+        let a = Buffer(queries), rowScale = Buffer(queryScale)
+        var product = unsafe ck_gemm()
+        unsafe (product.a, product.rows, product.row_stride) = (a.read, queryCount, depth)
+        unsafe (product.segments, product.depth, product.columns) = (1, depth, columns)
+        unsafe (product.b, product.column_scale) = (UnsafeRawPointer(packed.raw), scale.read)
+        unsafe (product.offset, product.bias) = (offset.read, bias.read)
+        unsafe product.row_scale = rowScale.read
+        withExtendedLifetime((packed, offset, scale, bias, a, rowScale)) { unsafe body(product) }
     }
 }

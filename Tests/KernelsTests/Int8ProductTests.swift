@@ -14,6 +14,8 @@ private struct Product {
     var step = 1
     var blockRows = 5
     var zero: Int32?
+    /// Whether the rows have zero points of their own; otherwise the offsets of the columns have them.
+    var hasZeros = true
 
     /// The bytes of the output of `instructions`.
     func run(_ instructions: InstructionSet, split: Split, seed: UInt64) -> Buffer<UInt8> {
@@ -57,7 +59,12 @@ private struct Product {
             unsafe (g.residual_scale, g.residual_zero) = (0.37, 13)
             unsafe (g.zero, g.low, g.high) = (zero ?? 5, 3, 251)
         } else {
-            unsafe (g.row_scale, g.row_zero, g.column_sum) = (rowScale.read, rowZero.read, sums.read)
+            unsafe g.row_scale = rowScale.read
+            if hasZeros {
+                unsafe (g.row_zero, g.column_sum) = (rowZero.read, sums.read)
+            } else {
+                unsafe g.offset = offset.read
+            }
             unsafe (g.residual, g.residual_stride) = (UnsafeRawPointer(residualFloats.raw), columns)
         }
         // Blocks may not straddle rows of the image unless they are whole ones.
@@ -91,8 +98,12 @@ struct Int8ProductTests {
         for epilogue in epilogues {
             for rows in [1, 2, 4, 5, 6, 7, 11, 12, 13, 25] {
                 for (depth, columns) in [(4, 16), (12, 32), (60, 48), (64, 96), (100, 80)] {
-                    try Product(rows: rows, depth: depth, columns: columns, epilogue: epilogue, blockRows: 12)
-                        .check(instructions, seed: UInt64(rows * depth))
+                    for hasZeros in [true, false] {
+                        try Product(
+                            rows: rows, depth: depth, columns: columns, epilogue: epilogue, blockRows: 12,
+                            hasZeros: hasZeros
+                        ).check(instructions, seed: UInt64(rows * depth))
+                    }
                 }
             }
         }

@@ -42,20 +42,18 @@ package enum Coreset {
         guard count > capacity else { return Array(0..<count) }
         let bank = try VectorBank(codes, depth: depth, kernels: kernels)
         let columns = KernelTable.padded(count), rowBytes = KernelTable.aligned(depth + KernelTable.overread)
-        let memory = try Memory(byteCount: rowBytes + 2 * KernelTable.alignment + 8 * columns)
+        let memory = try Memory(byteCount: rowBytes + KernelTable.alignment + 8 * columns)
         let query = unsafe memory.base.assumingMemoryBound(to: UInt8.self)
         let scale = unsafe (memory.base + rowBytes).assumingMemoryBound(to: Float.self)
-        let zero = unsafe (memory.base + rowBytes + KernelTable.alignment).assumingMemoryBound(to: Int32.self)
-        let cosines = unsafe (memory.base + rowBytes + 2 * KernelTable.alignment)
+        let cosines = unsafe (memory.base + rowBytes + KernelTable.alignment)
             .assumingMemoryBound(to: SIMD16<Float>.self)
         let nearest = unsafe cosines + columns / 16
-        unsafe zero.pointee = 128
         // Columns behind the last vector never are the farthest.
         for column in 0..<columns {
             unsafe nearest[column / 16][column % 16] = column < count ? -.infinity : .infinity
         }
         let call = unsafe KernelCall.cosines(
-            QueryRows(codes: query, scales: scale, zeros: zero, count: 1), to: bank,
+            QueryRows(codes: query, scales: scale, count: 1), to: bank,
             cosines: UnsafeMutableRawPointer(cosines).assumingMemoryBound(to: Float.self))
         defer { call.destroy() }
 
@@ -67,7 +65,7 @@ package enum Coreset {
             for i in 0..<depth {
                 let code = Int32(codes[centre + i])
                 square += code * code
-                unsafe query[i] = UInt8(code + 128)
+                unsafe query[i] = UInt8(code + QueryRows.zero)
             }
             unsafe scale.pointee = VectorBank.scale(square)
             unsafe call.run(0..<call.unitCount, scratch: memory.base)

@@ -68,13 +68,13 @@ package struct PatchBank: Sendable, Hashable {
             return zip(starts, starts.dropFirst()).map { $0 < $1 ? $0..<$1 : 0..<1 }
         }
 
-        /// Vectors with zeros up to whole lanes.
+        /// Vectors with the zeros that a `VectorBank` wants behind them.
         func padded(_ range: Range<Int>) -> [Int8] {
             Self.padded(Array(codes[range.lowerBound * channels..<range.upperBound * channels]), channels)
         }
 
         static func padded(_ codes: [Int8], _ channels: Int) -> [Int8] {
-            let depth = KernelTable.padded(channels)
+            let depth = VectorBank.depth(channels)
             guard depth != channels else { return codes }
             var result = [Int8](repeating: 0, count: codes.count / channels * depth)
             for row in 0..<codes.count / channels {

@@ -13,9 +13,7 @@ import Platform
 @safe
 package final class PatchRarity {
     /// The most patches that each is compared with.
-    package static let mostCandidates = 1024
-    /// A patch and those that touch it.
-    private static let neighbourhood = 9
+    package static let mostCandidates = KernelCall.rarityPatches
 
     private let trunk: PatchTrunk
     private let taps: [Tap]
@@ -24,16 +22,11 @@ package final class PatchRarity {
 
     @safe
     private struct Tap {
-        let counts: [Int]
-        /// Nearest patches that are looked at.
-        let k: Int
         /// Each so many patches are candidates.
         let step: Int
         let bank: PackedVectors
         let search: KernelCall
         let codes: UnsafeMutablePointer<Int8>
-        let cosines: UnsafeMutablePointer<Float>
-        let index: UnsafeMutablePointer<Int32>
         /// `[2, patches]`.
         let maps: UnsafeMutablePointer<Float>
     }
@@ -44,8 +37,8 @@ package final class PatchRarity {
         do {
             let layout = trunk.taps.indices.map { Self.layout(trunk, $0) }
             memory = try Memory(
-                byteCount: layout.reduce(KernelCall.nearestScratchBytes) { $0 + $1.byteCount })
-            var next = unsafe memory.base + KernelCall.nearestScratchBytes
+                byteCount: layout.reduce(KernelCall.rarityScratchBytes) { $0 + $1.byteCount })
+            var next = unsafe memory.base + KernelCall.rarityScratchBytes
             unsafe scratch = memory.base
             var made: [Tap] = []
             for (index, place) in layout.enumerated() {
@@ -62,11 +55,9 @@ package final class PatchRarity {
 
     /// Fills the maps from the patches of the trunk's last run. Allocation-free.
     package func run() {
-        for index in taps.indices {
-            let tap = taps[index], rows = unsafe trunk.patches(index)
-            unsafe gather(tap, rows)
+        for (index, tap) in taps.enumerated() {
+            unsafe gather(tap, trunk.patches(index))
             unsafe tap.search.run(0..<tap.search.unitCount, scratch: scratch)
-            rank(tap, across: trunk.grid(index).width, patches: trunk.grid(index).pixelCount)
         }
     }
 
@@ -82,26 +73,19 @@ package final class PatchRarity {
 }
 
 extension PatchRarity {
-    /// Offsets of a tap's buffers from its first byte.
+    /// The candidates of a tap and the offset of its maps, behind their codes, from its first byte.
     private struct Layout {
-        let step: Int, candidates: Int, k: Int
-        let cosines: Int, index: Int, maps: Int
-        let byteCount: Int
+        let step: Int, candidates: Int, maps: Int, byteCount: Int
     }
 
     private static func layout(_ trunk: PatchTrunk, _ tap: Int) -> Layout {
         let patches = trunk.grid(tap).pixelCount
         let step = (patches + mostCandidates - 1) / mostCandidates
         let candidates = (patches + step - 1) / step
-        let neighbours = trunk.taps[tap].neighbours
-        let k = (neighbours.max() ?? 1) + neighbourhood
         let codes = KernelTable.aligned(KernelTable.padded(candidates) * trunk.depth(tap))
-        let lists = KernelTable.aligned(4 * patches * k)
         return Layout(
-            step: step, candidates: candidates, k: k, cosines: codes, index: codes + lists,
-            maps: codes + 2 * lists,
-            byteCount: codes + 2 * lists
-                + KernelTable.aligned(4 * patches * neighbours.count + KernelTable.overread))
+            step: step, candidates: candidates, maps: codes,
+            byteCount: codes + KernelTable.aligned(8 * patches + KernelTable.overread))
     }
 
     private static func tap(
@@ -110,15 +94,15 @@ extension PatchRarity {
     ) throws(PlatformError) -> Tap {
         let bank = unsafe try PackedVectors(
             count: place.candidates, depth: trunk.depth(index), kernels: kernels)
-        // Each buffer has the size that `layout` gave it.
-        let cosines = unsafe (base + place.cosines).assumingMemoryBound(to: Float.self)
-        let positions = unsafe (base + place.index).assumingMemoryBound(to: Int32.self)
+        let neighbours = trunk.taps[index].neighbours
+        // Both buffers have the size that `layout` gave them.
+        let maps = unsafe (base + place.maps).assumingMemoryBound(to: Float.self)
         return unsafe Tap(
-            counts: trunk.taps[index].neighbours, k: place.k, step: place.step, bank: bank,
-            search: .nearest(
-                place.k, to: trunk.patches(index), in: bank, cosines: cosines, index: positions),
-            codes: base.assumingMemoryBound(to: Int8.self), cosines: cosines, index: positions,
-            maps: (base + place.maps).assumingMemoryBound(to: Float.self))
+            step: place.step, bank: bank,
+            search: .rarity(
+                trunk.patches(index), across: trunk.grid(index).width, among: bank, step: place.step,
+                few: neighbours.few, many: neighbours.many, means: maps),
+            codes: base.assumingMemoryBound(to: Int8.self), maps: maps)
     }
 
     /// Makes the candidates of this frame the bank: codes are stored as code + 128.
@@ -130,34 +114,5 @@ extension PatchRarity {
             for i in 0..<depth { unsafe target[i] = Int8(truncatingIfNeeded: Int(source[i]) - 128) }
         }
         unsafe tap.bank.fill(with: tap.codes)
-    }
-
-    /// The mean distance to the nearest that are no neighbours in the image.
-    private func rank(_ tap: Tap, across: Int, patches: Int) {
-        let (few, many) = (tap.counts[0], tap.counts[1])
-        for patch in 0..<patches {
-            var found = 0, sum: Float = 0, first: Float = 0
-            for place in patch * tap.k..<(patch + 1) * tap.k {
-                let other = unsafe Int(tap.index[place]) * tap.step
-                guard other >= 0 else { break }
-                if Self.isNear(patch, other, across) { continue }
-                // Of equal vectors rounding may give a little more than 1.
-                unsafe sum += max(1 - tap.cosines[place], 0)
-                found += 1
-                if found == few { first = sum / Float(few) }
-                if found == many { break }
-            }
-            // An image of a few patches has fewer that are apart.
-            let mean = found > 0 ? sum / Float(found) : 0
-            unsafe tap.maps[patch] = found >= few ? first : mean
-            unsafe tap.maps[patches + patch] = mean
-        }
-    }
-
-    /// Whether two patches touch or are the same. Few pairs need the divisions.
-    @inline(__always)
-    private static func isNear(_ patch: Int, _ other: Int, _ across: Int) -> Bool {
-        abs(other - patch) <= across + 1 && abs(other / across - patch / across) <= 1
-            && abs(other % across - patch % across) <= 1
     }
 }

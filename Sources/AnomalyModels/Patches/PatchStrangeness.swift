@@ -23,32 +23,29 @@ enum PatchStrangeness {
     static func meanDistance(
         of patches: [Int8], to others: [Int8], channels: Int, kernels: KernelTable
     ) throws(PlatformError) -> Float {
-        let depth = KernelTable.padded(channels), count = patches.count / channels
+        let depth = VectorBank.depth(channels), count = patches.count / channels
         let bank = try VectorBank(PatchBank.Vectors.padded(others, channels), depth: depth, kernels: kernels)
         let rowBytes = KernelTable.aligned(depth * count + KernelTable.overread)
         let listBytes = KernelTable.aligned(4 * count)
-        let memory = try Memory(byteCount: KernelCall.nearestScratchBytes + rowBytes + 4 * listBytes)
+        let memory = try Memory(byteCount: KernelCall.nearestScratchBytes + rowBytes + 3 * listBytes)
         // Each buffer lies behind the one before, in bytes that the line above asked for.
         let base = unsafe memory.base + KernelCall.nearestScratchBytes
         let codes = unsafe base.assumingMemoryBound(to: UInt8.self)
         let scales = unsafe (base + rowBytes).assumingMemoryBound(to: Float.self)
-        let zeros = unsafe (base + rowBytes + listBytes).assumingMemoryBound(to: Int32.self)
-        let cosines = unsafe (base + rowBytes + 2 * listBytes).assumingMemoryBound(to: Float.self)
-        let index = unsafe (base + rowBytes + 3 * listBytes).assumingMemoryBound(to: Int32.self)
-        unsafe codes.update(repeating: 128, count: rowBytes)
+        let cosines = unsafe (base + rowBytes + listBytes).assumingMemoryBound(to: Float.self)
+        let index = unsafe (base + rowBytes + 2 * listBytes).assumingMemoryBound(to: Int32.self)
+        unsafe codes.update(repeating: UInt8(QueryRows.zero), count: rowBytes)
         for patch in 0..<count {
             var square: Int32 = 0
             for channel in 0..<channels {
                 let code = Int32(patches[patch * channels + channel])
                 square += code * code
-                unsafe codes[patch * depth + channel] = UInt8(code + 128)
+                unsafe codes[patch * depth + channel] = UInt8(code + QueryRows.zero)
             }
             unsafe scales[patch] = VectorBank.scale(square)
-            unsafe zeros[patch] = 128
         }
         let call = unsafe KernelCall.nearest(
-            QueryRows(codes: codes, scales: scales, zeros: zeros, count: count), in: bank, cosines: cosines,
-            index: index)
+            QueryRows(codes: codes, scales: scales, count: count), in: bank, cosines: cosines, index: index)
         defer { call.destroy() }
         unsafe call.run(0..<call.unitCount, scratch: memory.base)
         var sum = 0.0

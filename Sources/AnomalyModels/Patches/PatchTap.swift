@@ -15,8 +15,10 @@ package struct PatchTap: Sendable, Hashable {
     /// What its distances count in the score map.
     package let weight: Float
 
-    /// How many neighbours count for the rarity of a patch, the fewer first: as many as such patches have.
-    package var neighbours: [Int] { stride <= 8 ? [5, 20] : stride <= 16 ? [2, 5] : [1, 3] }
+    /// How many patches count for the rarity of one, fewer and more: as many as such patches have.
+    package var neighbours: (few: Int, many: Int) {
+        stride <= 8 ? (5, 20) : stride <= 16 ? (2, 5) : (1, 3)
+    }
 }
 
 extension EfficientNetLite {
@@ -25,7 +27,7 @@ extension EfficientNetLite {
     /// Capacities and weights are those of EXPERIMENTS.md section 1.
     package var patchTaps: [PatchTap] {
         let sizes: [(stride: Int, capacity: Int, weight: Float)] = [
-            (8, 4000, 2), (16, 4000, 1), (32, 2048, 1),
+            (8, 4000, 2), (16, 2000, 1), (32, 2048, 1),
         ]
         return zip(sizes, zip(PatchTap.trunkNames, tapBlocks)).map { size, tap in
             PatchTap(

@@ -198,7 +198,7 @@ package struct PatchTeaching {
         do {
             return try Coreset.choose(
                 PatchBank.Vectors.padded(places == nil ? patches.codes : patches.places, tap.channels),
-                depth: KernelTable.padded(tap.channels), capacity: tap.capacity, kernels: trunks.kernels)
+                depth: VectorBank.depth(tap.channels), capacity: tap.capacity, kernels: trunks.kernels)
         } catch {
             throw .weights(
                 directory: trunks.package.directory, .outOfMemory(bytes: 2 * patches.codes.count))

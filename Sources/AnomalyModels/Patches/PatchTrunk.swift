@@ -112,8 +112,8 @@ package final class PatchTrunk {
         Size(width: size.width / taps[index].stride, height: size.height / taps[index].stride)
     }
 
-    /// The codes of a vector of tap `index`: its channels and zeros up to whole lanes.
-    package func depth(_ index: Int) -> Int { KernelTable.padded(taps[index].channels) }
+    /// The codes of a vector of tap `index`: its channels and the zeros behind them.
+    package func depth(_ index: Int) -> Int { VectorBank.depth(taps[index].channels) }
 
     /// The input: u8 RGB `[height, width, 3]`. Written by the caller before `run`.
     package func withInput<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows
@@ -162,16 +162,16 @@ package final class PatchTrunk {
 }
 
 extension PatchTrunk {
-    /// Codes, scales and zero points for every tap.
+    /// Codes and scales for every tap.
     private static func buffers(
         _ taps: [PatchTap], _ size: Size
     ) throws(InferenceError) -> (Memory, [QueryRows]) {
         let counts = taps.map { size.pixelCount / ($0.stride * $0.stride) }
         let codeBytes = zip(taps, counts).map {
-            KernelTable.aligned(KernelTable.padded($0.channels) * $1 + KernelTable.overread)
+            KernelTable.aligned(VectorBank.depth($0.channels) * $1 + KernelTable.overread)
         }
         let rowBytes = counts.map { KernelTable.aligned(4 * $0) }
-        let byteCount = codeBytes.reduce(0, +) + 2 * rowBytes.reduce(0, +)
+        let byteCount = codeBytes.reduce(0, +) + rowBytes.reduce(0, +)
         let memory: Memory
         do { memory = try Memory(byteCount: byteCount) } catch { throw .outOfMemory(bytes: byteCount) }
         var next = unsafe memory.base
@@ -179,11 +179,9 @@ extension PatchTrunk {
         for index in taps.indices {
             let codes = unsafe next.assumingMemoryBound(to: UInt8.self)
             let scales = unsafe (next + codeBytes[index]).assumingMemoryBound(to: Float.self)
-            let zeros = unsafe (next + codeBytes[index] + rowBytes[index]).assumingMemoryBound(to: Int32.self)
-            unsafe codes.update(repeating: 128, count: codeBytes[index])
-            unsafe zeros.update(repeating: 128, count: counts[index])
-            unsafe rows.append(QueryRows(codes: codes, scales: scales, zeros: zeros, count: counts[index]))
-            unsafe next += codeBytes[index] + 2 * rowBytes[index]
+            unsafe codes.update(repeating: UInt8(QueryRows.zero), count: codeBytes[index])
+            unsafe rows.append(QueryRows(codes: codes, scales: scales, count: counts[index]))
+            unsafe next += codeBytes[index] + rowBytes[index]
         }
         return unsafe (memory, rows)
     }
@@ -198,7 +196,7 @@ extension PatchTrunk {
             let (values, stride) = unsafe network.map(tap.output)
             return unsafe .unitRows(
                 kernels, values + tap.tokens * stride, width: tap.channels, stride: stride, to: rows[index],
-                depth: KernelTable.padded(tap.channels))
+                depth: VectorBank.depth(tap.channels))
         }
     }
 }

@@ -23,8 +23,8 @@ enum {
 
 // What becomes of an accumulator.
 typedef enum ck_epilogue {
-    CK_INT32,                // out[i32] = acc - row_zero * column_sum
-    CK_FLOAT,                // out[f32] = fma(row_scale * column_scale, float(acc - row_zero * column_sum), bias)
+    CK_INT32,                // out[i32] = acc + offset - row_zero * column_sum
+    CK_FLOAT,                // out[f32] = fma(row_scale * column_scale, float(acc + offset - row_zero * column_sum), bias)
     CK_FLOAT_GELU,           // gelu of it (x * Phi(x))
     CK_FLOAT_QUICK_GELU,     // x / (1 + exp(-1.702 x)) of it
     CK_FLOAT_RELU6,          // min(max(it, 0), 6)
@@ -59,7 +59,8 @@ typedef struct ck_gemm {
     const float *column_scale;    // [columns]
     const int32_t *column_sum;    // [columns] sum of the weights; read with row_zero only
     const float *bias;            // [columns] float epilogues
-    const int32_t *offset;        // [columns] codes epilogues: bias / scale - zero point * column sum
+    const int32_t *offset;        // [columns], or NULL: 0. Codes epilogues: bias / scale - zero point * column sum; float ones:
+                                  // - zero point * column sum where all rows have the same
     float *row_maximum;           // [rows, CK_LANES], CK_SCORES and CK_BEST only
     int32_t *row_best;            // [rows, CK_LANES], CK_BEST only
     size_t count;                 // columns that CK_BEST compares

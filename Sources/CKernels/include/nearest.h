@@ -1,33 +1,48 @@
-// Operands of the nearest neighbours search in a bank of int8 vectors.
+// Operands of searches in a bank of int8 vectors.
 #pragma once
 #include "CKernels.h"
 
-// The `k` best rows of a bank for every query, by score descending; among equal scores the lowest index comes
-// first.
+// The score of a query and a row of the bank is what `product` computes with CK_FLOAT: the queries are its rows, the packed
+// bank its columns; the integer in it is exact. For the cosine of unit vectors row_scale and column_scale are the scales of the
+// codes, and bias is 0.
+// `product` has one segment, and the zero point of all rows in its offset: row_zero is NULL. The kernels set its epilogue, `out`, `out_stride`, `panels`, `row_width`, `count`,
+// `row_maximum`, `row_best` and `block_rows`. product.columns is the count of rows rounded up to CK_LANES. No score is NaN.
+
+// The best row of a bank for every query, the first of equal ones.
 //
-// score = fma(row_scale * column_scale, float(query . bank row), bias) is what `product` computes with
-// CK_FLOAT: the queries are its rows, the packed bank its columns; the integer in it is exact.
-//  - cosine of unit vectors: bias 0; row_scale and column_scale are the scales of the codes.
-//  - L2: column_scale = 2 * the scale of the bank row, bias = -|bank row|^2, and `squares` = |query|^2. Then
-//    the distance max(squares - score, 0) is stored in place of the score, and rises along the k places.
-// `product` has one segment and dense rows; its epilogue, `out`, `out_stride`, `panels`, `row_width`, `count`, `row_maximum`,
-// `row_best` and `block_rows` are set by the kernel, `offset` is NULL.
-// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are faster for k = 1, of which the product
-// keeps the best itself; ranking more of them, low blocks, whose scores against more of the bank are in scratch at a time.
-// - Requires: block_rows <= CK_NEAREST_ROWS, k <= CK_NEAREST_MOST; CK_NEAREST_SCRATCH bytes of scratch; no
-//   NaN among the scores. product.columns is `count` rounded up to CK_LANES.
+// Unit: one block of block_rows queries; each reads the bank once, so tall blocks are faster.
+// - Requires: block_rows <= CK_NEAREST_ROWS; CK_NEAREST_SCRATCH bytes of scratch.
 enum {
     CK_NEAREST_ROWS = 128,
-    CK_NEAREST_MOST = 32,
-    CK_NEAREST_COLUMNS = 256, // bank rows whose scores are in scratch at a time, times 128 / block_rows
-    CK_NEAREST_SCRATCH = CK_NEAREST_ROWS * (CK_NEAREST_COLUMNS + 4 * CK_LANES) * 4,
+    CK_NEAREST_SCRATCH = CK_NEAREST_ROWS * 2 * CK_LANES * 4,
 };
 
 typedef struct ck_nearest {
     ck_gemm product;
-    size_t count;                 // rows of the bank, at most 2^31 - 1
-    size_t block_rows, k;
-    const float *squares;         // [queries], or NULL: scores are stored
-    float *score;                 // [queries, k]; -inf where the bank has fewer than k rows
-    int32_t *index;               // [queries, k]; -1 there
+    size_t count;                 // rows of the bank, 1 to 2^31 - 1
+    size_t block_rows;
+    float *score;                 // [queries]
+    int32_t *index;               // [queries]
 } ck_nearest;
+
+// How far every patch of a grid is from those of the same grid that resemble it most and do not touch it: the mean of
+// max(1 - score, 0) over the `few` and the `many` best, summed from the best on, or over as many as there are; 0 without any.
+//
+// The queries are all patches, row-major, `across` in a row; row c of the bank is patch c * step.
+// Unit: one block of block_rows patches.
+// - Requires: block_rows <= CK_RARITY_ROWS, count <= CK_RARITY_PATCHES, 0 < few <= many <= CK_RARITY_MOST;
+//   CK_RARITY_SCRATCH bytes of scratch.
+enum {
+    CK_RARITY_ROWS = 24,
+    CK_RARITY_PATCHES = 1024,
+    CK_RARITY_MOST = 32,
+    CK_RARITY_SCRATCH = (CK_RARITY_ROWS + 1) * CK_RARITY_PATCHES * 4 + CK_OVERREAD,
+};
+
+typedef struct ck_rarity {
+    ck_gemm product;
+    size_t count, step, across;
+    size_t few, many;
+    size_t block_rows;
+    float *few_mean, *many_mean;  // [patches]
+} ck_rarity;

@@ -36,6 +36,16 @@ INLINE u8x64 narrow_lanes(const s32x16 acc[4]) {
     return (u8x64)_mm512_packus_epi16(low, high);
 }
 
+#define NATIVE_COMPRESS // kept_lanes, lanes_from: see rarity.inc
+INLINE size_t kept_lanes(float *out, f32x16 v, f32x16 bound) {
+    const __mmask16 kept = _mm512_cmp_ps_mask((__m512)v, (__m512)bound, _CMP_GE_OQ);
+    store_f32(out, (f32x16)_mm512_maskz_compress_ps(kept, (__m512)v));
+    return (size_t)__builtin_popcount(kept);
+}
+INLINE int lanes_from(f32x16 v, f32x16 bound) {
+    return __builtin_popcount(_mm512_cmp_ps_mask((__m512)v, (__m512)bound, _CMP_GE_OQ));
+}
+
 #include "../bodies/dots.inc"
 #include "../bodies/kernels.inc"
 #pragma clang attribute pop

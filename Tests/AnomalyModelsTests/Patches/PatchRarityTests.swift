@@ -23,7 +23,8 @@ struct PatchRarityTests {
         let scene = try Scene(PatchFixture.damaged(2))
         for tap in scene.trunk.taps.indices {
             let vectors = scene.vectors(tap), across = scene.trunk.grid(tap).width
-            for (which, k) in scene.trunk.taps[tap].neighbours.enumerated() {
+            let neighbours = scene.trunk.taps[tap].neighbours
+            for (which, k) in [neighbours.few, neighbours.many].enumerated() {
                 let map = unsafe scene.rarity.withMap(tap, which) { unsafe Array($0) }
                 for (patch, value) in map.enumerated() {
                     let distances = vectors.indices.filter {
