@@ -11,8 +11,8 @@ struct TeachCommandTests {
         arguments: [
             "", "weld --good 0", "weld --good 65", "weld --budget 0", "weld --wait 0", "weld --views askew",
             "abort 3",
-            "weld --images /nowhere --socket /nowhere/admin.sock", "commit", "add --wait 9000", "start",
-            "start weld --kind bad",
+            "weld --quick --images /nowhere --socket /nowhere/admin.sock", "commit --quick",
+            "add --wait 9000", "start", "start weld --kind bad",
         ])
     func refused(line: String) {
         #expect(throws: (any Error).self) { try Self.run(line) }
@@ -21,7 +21,7 @@ struct TeachCommandTests {
     @Test("learns the next good parts, keeps them by their digest and activates them")
     func frames() throws {
         let daemon = try TaughtDaemon()
-        try Self.run("top --good 2 --json --views fixed --socket \(daemon.socket)")
+        try Self.run("top --quick --good 2 --json --views fixed --socket \(daemon.socket)")
         #expect(
             daemon.operations == [
                 "hello", "config.show", "teach.start", "teach.add", "teach.add", "teach.commit",
@@ -36,7 +36,7 @@ struct TeachCommandTests {
     func images() throws {
         let daemon = try TaughtDaemon()
         try Self.run(
-            "weld --good 1 --images \(daemon.frames) --json --keep-active --socket \(daemon.socket)")
+            "weld --quick --good 1 --images \(daemon.frames) --json --keep-active --socket \(daemon.socket)")
         #expect(
             daemon.operations == ["hello", "config.show", "teach.start", "teach.commit"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: daemon.folder + "/models").count == 1)
@@ -47,7 +47,7 @@ struct TeachCommandTests {
         let daemon = try TaughtDaemon(
             region: "{\"x\":600,\"y\":0,\"w\":256,\"h\":256,\"tile\":0,\"overlap\":0.125}")
         #expect(throws: (any Error).self) {
-            try Self.run("weld --good 2 --json --socket \(daemon.socket)")
+            try Self.run("weld --quick --good 2 --json --socket \(daemon.socket)")
         }
         #expect(!FileManager.default.fileExists(atPath: daemon.folder + "/models"))
         #expect(!daemon.operations.contains("model.activate"))
@@ -57,7 +57,7 @@ struct TeachCommandTests {
     func unknownInspection() throws {
         let daemon = try TaughtDaemon()
         let error = #expect(throws: (any Error).self) {
-            try Self.run("bottom --socket \(daemon.socket)")
+            try Self.run("bottom --quick --socket \(daemon.socket)")
         }
         #expect("\(try #require(error))".contains("'weld'"))
         #expect(daemon.operations == ["hello", "config.show"])

@@ -25,7 +25,7 @@ struct CombinationTests {
         #expect(result.number("v") == 3 && result.number("rs") == 23, "\(result.text)")
 
         // Taught, and then damaged: it judges nothing, and the first goes on.
-        let taught = try service.command("teach other --images \(try Taught.pictures().path) --yes")
+        let taught = try service.command("teach other --quick --images \(try Taught.pictures().path) --yes")
         try #require(taught.status == 0, "\(taught.errors)")
         before = try service.last()
         try service.results(1, after: before) { verdicts($0) == [1, 1] && $0.number("v") == 1 }

@@ -31,7 +31,7 @@ struct CorrectionTests {
         let pictures = try Taught.pictures().path
         func taught(_ options: String) throws -> [String: Any] {
             let run = try service.command(
-                "teach casting --images \(pictures) --yes --json --keep-active\(options)")
+                "teach casting --quick --images \(pictures) --yes --json --keep-active\(options)")
             try #require(run.status == 0, "\(run.errors)")
             let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
             return try #require(object as? [String: Any])
@@ -115,7 +115,7 @@ struct CorrectionTests {
 
         // What was learned meanwhile does not go with the mark; the operator is told.
         let pictures = try Taught.pictures().path
-        try run("teach casting --images \(pictures) --yes --corrections")
+        try run("teach casting --quick --images \(pictures) --yes --corrections")
         #expect(!service.said.contains("has learned it"))
         try run("mark \(rejected) ng")
         try eventually("the daemon says what was learned") { service.said.contains("has learned it") }

@@ -14,7 +14,8 @@ struct ModelTests {
         try service.reach(state: 5)
         var before = try service.last()
         let first = try #require(try service.results(1, after: before).last?["model"]?.text)
-        let taught = try service.command("teach casting --images \(try Taught.pictures().path) --good 1")
+        let pictures = try Taught.pictures().path
+        let taught = try service.command("teach casting --quick --images \(pictures) --good 1")
         try #require(taught.status == 0, "\(taught.errors)")
         try service.event(1402, after: before)
         let second = try #require(
@@ -61,7 +62,7 @@ struct ModelTests {
             lines.first?.contains("casting") == true && lines.first?.contains("weights.safetensors") == true)
         #expect(try service.client().ask("state").number("cok") == 1)
 
-        let taught = try service.command("teach casting --images \(try Taught.pictures().path)")
+        let taught = try service.command("teach casting --quick --images \(try Taught.pictures().path)")
         try #require(taught.status == 0, "\(taught.errors)")
         try service.results(1, after: before) { $0.number("v") == 1 }
     }

@@ -43,7 +43,7 @@ enum Taught {
         }
         try service.start()
         try service.reach(state: 5)
-        try run("teach casting --full --images \(pictures.path)")
+        try run("teach casting --images \(pictures.path)")
         try #require(service.stop() == 0)
         let state = folder.appending(path: "state")
         try FileManager.default.moveItem(at: service.state, to: state)

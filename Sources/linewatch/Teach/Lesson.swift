@@ -62,7 +62,7 @@ struct Lesson {
         }
         isActivated = !options.keepActive
         takesAny = options.yes
-        budget = options.full ? 60 * options.budget : nil
+        budget = options.isFull ? 60 * options.budget : nil
         shipped = options.plain ? ShippedWeights() : try ShippedWeights(committed, for: trunk, kernels)
     }
 

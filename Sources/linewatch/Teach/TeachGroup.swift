@@ -8,8 +8,9 @@ struct TeachGroup: ParsableCommand {
         commandName: "teach",
         abstract: "Teaches an inspection what good parts look like.",
         discussion: """
-            'linewatch teach INSPECTION --good 2' takes the next two frames as good parts, learns them, checks itself and \
-            switches the inspection to what it learned. The verbs below do the same in steps.
+            'linewatch teach INSPECTION --good 2' takes the next two frames as good parts, learns them, practises on \
+            defects that it paints on them, checks itself and switches the inspection to what it learned. The verbs below \
+            do the same in steps.
             """,
         subcommands: [
             TeachProduct.self, TeachStart.self, TeachAdd.self, TeachStatus.self, TeachCommit.self,
@@ -54,15 +55,18 @@ struct TeachOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Also train a head on practice defects of the good parts.",
+            "Leave out the full stage: do not practise on painted defects of the good parts.",
             discussion:
-                "It finds and marks defects a little better on most products; some 20 s more of a free core."
+                "A second in the place of some 20 on a free core; it finds and marks defects a little less well on most products."
         )
     )
-    var full = false
+    var quick = false
 
     @Flag(
-        help: "Learn the patches of the good parts alone, without the class name and the weights that ship.")
+        help: ArgumentHelp(
+            "Learn the patches of the good parts alone, without the class name and the weights that ship.",
+            discussion:
+                "What would be trained goes on from these weights, so it leaves out the full stage too."))
     var plain = false
 
     @Option(
@@ -79,7 +83,7 @@ struct TeachOptions: ParsableArguments {
             "Also use what operators marked.",
             discussion: """
                 Parts of 'linewatch mark SEQ ok --absorb' are learned as well; defects of 'linewatch mark SEQ ng' are \
-                practice of the self-check and, with a box and --full, of the head.
+                practice of the self-check and, with a box, of the full stage.
                 """))
     var corrections = false
 
@@ -87,6 +91,9 @@ struct TeachOptions: ParsableArguments {
         name: [.long, .customLong("force")],
         help: "Switch although the self-check found too few painted defects. The daemon's log says so.")
     var yes = false
+
+    /// Whether the full stage follows the quick one.
+    var isFull: Bool { !quick && !plain }
 }
 
 extension TilePositions: ExpressibleByArgument {}

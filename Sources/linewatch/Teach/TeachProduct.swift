@@ -41,7 +41,7 @@ struct TeachProduct: ParsableCommand {
     }
 
     func run() throws {
-        if options.full { OpenBLAS.relaunchWithBestKernel() }
+        if options.isFull { OpenBLAS.relaunchWithBestKernel() }
         // Looked at first: a wrong folder must not leave an open set behind.
         if let images { _ = try ImageFolder.images(in: images) }
         let daemon = try choice.connect()

@@ -104,7 +104,7 @@ struct TeachCommit: ParsableCommand {
     var json = false
 
     func run() throws {
-        if options.full { OpenBLAS.relaunchWithBestKernel() }
+        if options.isFull { OpenBLAS.relaunchWithBestKernel() }
         let daemon = try choice.connect()
         let kind = try daemon.kind(of: Int64(set))
         let answer = try daemon.commit(Int64(set))

@@ -12,7 +12,7 @@ struct BenchFrame: ParsableCommand {
         abstract: "Measures the whole way from frame to committed result, beside inference alone.",
         discussion: """
             Starts linewatchd with cameras that play a few rendered frames from memory again and again, teaches it \
-            two good parts (with --untaught nothing: the zero-shot head judges by the name 'object'), and times each \
+            two good parts in the quick way (with --untaught nothing: the zero-shot head judges by the name 'object'), and times each \
             result from the exposure to its line on a socket, which follows the commit. Inference is preparing, \
             network and scoring of the same frame. With --teaching it is taught in full then, and the results that \
             come meanwhile are timed too. Then looks at the frames with the same model on one thread, without a \
@@ -43,7 +43,7 @@ struct BenchFrame: ParsableCommand {
     @Flag(help: "Teach the nearest patches and their rarity alone: no class name, no head.")
     var plain = false
 
-    @Flag(help: "Also time results while 'linewatch teach --full' runs, again and again, beside the daemon.")
+    @Flag(help: "Also time results while 'linewatch teach' runs, again and again, beside the daemon.")
     var teaching = false
 
     @Option(help: "The instruction set, as [infer] isa has it.")
@@ -81,7 +81,7 @@ struct BenchFrame: ParsableCommand {
             tile: tile,
             isa: isa, program: try daemon ?? ChildProcess.beside("linewatchd"))
         try line.prepare()
-        if !untaught { try line.teach(plain ? ["--plain"] : []) }
+        if !untaught { try line.teach([plain ? "--plain" : "--quick"]) }
         var report = FrameReport(line, frames: frames, isTaught: !untaught)
         try line.inspect(frames: frames, isTeaching: teaching, into: &report)
         try line.lookAlone(frames: min(frames, 1_000), isTaught: !untaught, into: &report)

@@ -49,11 +49,11 @@ extension BenchLine {
     private func inspectBesideTeaching(
         frames: Int, _ client: LineClient, into report: inout FrameReport
     ) throws {
-        var teaching = try teaching(1, ["--full"])
+        var teaching = try teaching(1)
         for _ in 1...frames * cameraCount {
             if !teaching.isRunning {
                 guard teaching.ended() == 0 else { throw failure("Teaching in full failed") }
-                teaching = try self.teaching(1, ["--full"])
+                teaching = try self.teaching(1)
             }
             var line = try client.nextLine()
             while line.kind != "r" { line = try client.nextLine() }

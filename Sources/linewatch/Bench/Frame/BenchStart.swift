@@ -45,7 +45,7 @@ struct BenchStart: ParsableCommand {
             program: try daemon ?? ChildProcess.beside("linewatchd"))
         try line.prepare()
         let first = try line.timeStart()
-        try line.teach()
+        try line.teach(["--quick"])
         let report = StartReport(
             first: first, taught: try (0..<starts).map { _ in try line.timeStart() })
         print(json ? try jsonText(report) : report.text)

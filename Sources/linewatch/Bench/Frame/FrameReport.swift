@@ -164,7 +164,7 @@ struct FrameReport: Encodable {
             [
                 ["milliseconds of a frame", "p50", "p99", "min", "max"],
                 row("exposure to committed result at a client", result),
-            ] + (besideTeaching.map { [row("the same, beside 'teach --full'", $0)] } ?? []) + [
+            ] + (besideTeaching.map { [row("the same, beside 'teach'", $0)] } ?? []) + [
                 row("exposure to verdict", verdict),
                 row("inference in the daemon", inference), row("all but inference", rest),
                 row("inference alone, without a daemon", inferenceAlone),
