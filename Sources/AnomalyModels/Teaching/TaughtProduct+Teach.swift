@@ -22,12 +22,12 @@ extension TaughtProduct {
     /// The same pictures in the same order give the same product, on every instruction set. Blocks, for a second
     /// or two a picture where regions are not tiled. `progress` gets how many steps are done, and of how many.
     /// With a `training`, each region gets the head that it returns; what it practises on has the `missed` defects of its
-    /// region among it. `positions` count for fixed views and regions of up to 64 tiles. Throws `TeachingError` for pictures, regions and
+    /// region among it. The `positions` of each region, `compared` behind the last, count for fixed views and up to 64 tiles. Throws `TeachingError` for pictures, regions and
     /// masks that do not fit each other, and for a trunk that is none.
     package static func teach(
         name: String, pictures: [ReferencePicture], regions: [TaughtRegion], trunk: ModelPackage,
         fusion: PatchFusion? = nil, shipped: ShippedWeights = ShippedWeights(), views: ReferenceViews,
-        positions: TilePositions = .compared, kernels: KernelTable, pool: TensorPool,
+        positions: [TilePositions] = [], kernels: KernelTable, pool: TensorPool,
         missed: [MissedDefect] = [], training: HeadTraining? = nil,
         progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
@@ -45,7 +45,8 @@ extension TaughtProduct {
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
         var school = School(
             pictures: pictures, regions: regions, cuts: cuts, trunks: trunks, views: views,
-            positions: positions, fusion: fusion, shipped: shipped, missed: missed)
+            positions: regions.indices.map { positions.indices ~= $0 ? positions[$0] : .compared },
+            fusion: fusion, shipped: shipped, missed: missed)
         do {
             return try school.product(name: name, training, progress: progress)
         } catch let error as TeachingError {
@@ -65,7 +66,8 @@ private struct School {
     let cuts: TileCuts
     let trunks: PatchTrunks
     let views: ReferenceViews
-    let positions: TilePositions
+    /// Of each region.
+    let positions: [TilePositions]
     let shipped: ShippedWeights
     let missed: [MissedDefect]
     private var lessons: [PatchTeaching]
@@ -79,7 +81,7 @@ private struct School {
 
     init(
         pictures: [ReferencePicture], regions: [TaughtRegion], cuts: TileCuts, trunks: PatchTrunks,
-        views: ReferenceViews, positions: TilePositions, fusion: PatchFusion?, shipped: ShippedWeights,
+        views: ReferenceViews, positions: [TilePositions], fusion: PatchFusion?, shipped: ShippedWeights,
         missed: [MissedDefect]
     ) {
         (self.positions, self.missed) = (positions, missed)
@@ -94,7 +96,8 @@ private struct School {
         name: String, _ training: TaughtProduct.HeadTraining?, progress: (Int, Int) -> Void
     ) throws -> TaughtProduct {
         // Every picture is learned, judged by banks without it, and judged by all.
-        let total = 3 * pictures.count + 1
+        let compared = regions.indices.filter { isCompared($0) }.count * 2 * comparedParts.count
+        let total = 3 * pictures.count + compared + 1
         func step() {
             done += 1
             progress(done, total)
@@ -106,7 +109,10 @@ private struct School {
         for (lesson, region) in zip(lessons, regions) where !lesson.hasPatches {
             throw TeachingError.nothingLeft(region: region.rect)
         }
-        for index in lessons.indices { try comparePositions(of: index) }
+        for index in lessons.indices {
+            let lesson = try placed(index, step)
+            lessons[index] = lesson
+        }
         if training != nil || !shipped.isEmpty {
             for index in lessons.indices {
                 let lesson = HeadLesson(
@@ -138,32 +144,42 @@ private struct School {
     /// The most tiles that are known each by itself: each takes as much memory as all of another region.
     private static let mostPositions = 64
 
-    /// Lets region `index` know each of its tiles by itself where good parts score hardly higher for it: where a part always
-    /// lies the same way, at the same place. Then a thing in the wrong place is none of the good ones, and each tile has a
-    /// whole bank of its own. One part alone does not tell. Where parts are said to lie in a fixture, nothing is compared.
-    private mutating func comparePositions(of index: Int) throws(ModelError) {
-        let tiles = cuts.tiles.filter { $0.region == index }
-        guard views == .fixed, 2...Self.mostPositions ~= tiles.count, positions != .never else { return }
-        guard positions == .compared else { return lessons[index].know(tiles.map(\.rect)) }
-        let groups = groups
-        guard Set(groups).count > 1 else { return }
+    /// The lesson of region `index`, which knows each of its tiles by itself where good parts score hardly higher for it: where a
+    /// part always lies the same way, at the same place. Then a thing in the wrong place is none of the good ones, and each tile
+    /// has a whole bank of its own. One part alone does not tell. Where parts are said to lie in a fixture, nothing is compared.
+    private func placed(_ index: Int, _ step: () -> Void) throws(ModelError) -> PatchTeaching {
+        let together = lessons[index], groups = groups, isCompared = isCompared(index)
+        guard isCompared || hasPositions(index) && positions[index] == .always else { return together }
+        var placed = together
+        placed.know(tiles(at: index))
+        guard isCompared else { return placed }
         /// The sum of what good parts score before banks without them.
-        func leftOut() throws(ModelError) -> Float {
+        func leftOut(_ lesson: PatchTeaching) throws(ModelError) -> Float {
             var sum: Float = 0
-            for part in pictures.indices.prefix(Self.mostCompared) {
-                let bank = try lessons[index].bank { other, _ in groups[other] != groups[part] }
+            for part in comparedParts {
+                let bank = try lesson.bank { other, _ in groups[other] != groups[part] }
                 let judge = ProductJudge(regions.map { _ in bank }, cuts, trunks)
                 sum += try judge.judge(pictures[part], region: index).score
+                step()
             }
             return sum
         }
-        let before = try leftOut()
-        lessons[index].know(tiles.map(\.rect))
-        if try leftOut() > Self.positionTolerance * before { lessons[index].know(nil) }
+        let before = try leftOut(together)
+        return try leftOut(placed) > Self.positionTolerance * before ? together : placed
     }
 
-    /// The most parts that say whether positions tell anything.
-    private static let mostCompared = 4
+    private func tiles(at region: Int) -> [Region] { cuts.tiles.filter { $0.region == region }.map(\.rect) }
+
+    private func hasPositions(_ region: Int) -> Bool {
+        views == .fixed && 2...Self.mostPositions ~= tiles(at: region).count
+    }
+
+    private func isCompared(_ region: Int) -> Bool {
+        hasPositions(region) && positions[region] == .compared && Set(groups).count > 1
+    }
+
+    /// The parts that say whether positions tell anything: the first few.
+    private var comparedParts: Range<Int> { pictures.indices.prefix(4) }
 
     /// For each picture, the first that is equal to it: one that is there twice is one part.
     private var groups: [Int] {

@@ -33,7 +33,7 @@ package enum TeachingError: Error, Hashable, CustomStringConvertible {
         case .nothingLeft(let region):
             "the mask of the region \(region) leaves too little to look at. Make more of it white."
         case .training(let reason):
-            "the full stage of teaching failed: \(reason). Teach without it: leave out --full."
+            "the full stage of teaching failed: \(reason). Teach without it: say --quick."
         }
     }
 }

@@ -24,22 +24,22 @@ package struct SelfContrast: Sendable, Hashable {
     /// Whether there was a second part to learn from.
     package let leavesOut: Bool
 
-    /// Blocks, for some seconds. Throws what teaching throws. Tiles are known each by itself if they are in `product`.
+    /// Blocks, for some seconds. Throws what teaching throws. Tiles of a region are known each by itself where they are in
+    /// `product`.
     init(
         _ product: TaughtProduct, pictures: [ReferencePicture], trunk: ModelPackage, kernels: KernelTable,
         pool: TensorPool
     ) throws(TeachingError) {
         var counts = (full: 0, fullSeen: 0, half: 0, halfSeen: 0)
-        let positions: TilePositions = product.banks.contains { $0.positions > 1 } ? .always : .never
         // A picture that is there twice is one part.
         leavesOut = pictures.contains { $0.pixels != pictures[0].pixels }
         for left in pictures.indices.prefix(leavesOut ? Self.mostParts : 1) {
             let others = leavesOut ? pictures.filter { $0.pixels != pictures[left].pixels } : pictures
             let rest = try TaughtProduct.teach(
                 name: product.name, pictures: others, regions: product.regions, trunk: trunk,
-                fusion: product.banks[0].fusion, views: product.views, positions: positions, kernels: kernels,
-                pool: pool,
-                progress: { _, _ in })
+                fusion: product.banks[0].fusion, views: product.views,
+                positions: product.banks.map { $0.positions > 1 ? .always : .never }, kernels: kernels,
+                pool: pool, progress: { _, _ in })
             let judge = try ProductJudge(rest, trunk: trunk, kernels: kernels, pool: pool)
             for index in 0..<Self.defectsOfAKind * PaintedDefect.Recipe.allCases.count {
                 for scale in [1, 0.5] {

@@ -48,7 +48,8 @@ public struct TrainingProgress: Sendable {
         return parts.joined(separator: "  ")
     }
 
-    private static func clock(_ seconds: Int) -> String {
+    /// As in "2:07" and "1:02:07".
+    package static func clock(_ seconds: Int) -> String {
         func two(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"

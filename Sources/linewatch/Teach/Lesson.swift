@@ -95,7 +95,7 @@ struct Lesson {
         var bar = ProgressBar()
         let product = try TaughtProduct.teach(
             name: Self.packageName(committed.inspect), pictures: pictures, regions: regions, trunk: trunk,
-            fusion: .standard, shipped: shipped, views: views, positions: positions,
+            fusion: .standard, shipped: shipped, views: views, positions: regions.map { _ in positions },
             kernels: kernels, pool: pool,
             missed: marked.map { MissedDefect(picture: $0.picture, box: $0.box) }, training: stage?.head
         ) { bar.show("learning", $0, of: $1) }

@@ -41,7 +41,7 @@ struct PositionTests {
     ) throws -> TaughtProduct {
         try TaughtProduct.teach(
             name: "weld", pictures: pictures, regions: regions, trunk: PatchFixture.trunk(),
-            fusion: .standard, views: views, positions: positions, kernels: KernelTable(instructions),
+            fusion: .standard, views: views, positions: [positions], kernels: KernelTable(instructions),
             pool: TensorPool(),
             progress: { _, _ in })
     }
