@@ -180,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "linewatch", "Imaging", "Platform",
+                "linewatch", "Imaging", "Inspection", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),

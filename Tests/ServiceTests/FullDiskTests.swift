@@ -20,6 +20,8 @@ struct FullDiskTests {
         try eventually("the log is full") { (try client.ask("state").number("al") ?? 0) >> 3 & 1 == 1 }
         let start = try client.ask("stats")
         #expect(try client.ask("state").number("rdy") == 0)
+        let teaching = try service.command("teach casting --quick --images \(try Taught.pictures().path)")
+        #expect(teaching.status == 4 && teaching.errors.contains("teaching wants"), "\(teaching.errors)")
         #expect(try client.order("disarm", [JSONMember("cam", .integer(0))]) == 0)
         #expect(try client.order("arm", [JSONMember("cam", .integer(0))]) == 0)
         Thread.sleep(forTimeInterval: 0.5)

@@ -31,16 +31,8 @@ extension TaughtProduct {
         missed: [MissedDefect] = [], training: HeadTraining? = nil,
         progress: (Int, Int) -> Void
     ) throws(TeachingError) -> TaughtProduct {
-        guard let first = pictures.first, pictures.count <= mostReferences else {
-            throw .pictureCount(found: pictures.count)
-        }
+        let first = try requireAlike(pictures)
         guard 1...mostRegions ~= regions.count else { throw .regionCount(found: regions.count) }
-        for (index, picture) in pictures.enumerated()
-        where picture.size != first.size || picture.format != first.format {
-            throw .otherFormat(
-                number: index + 1, found: "\(picture.format.rawValue) of \(picture.size)",
-                wanted: "\(first.format.rawValue) of \(first.size)")
-        }
         let trunks = PatchTrunks(trunk, kernels: kernels, pool: pool)
         let cuts = try TileCuts(regions, frame: first.size, format: first.format, kernels: kernels)
         var school = School(
@@ -56,6 +48,26 @@ extension TaughtProduct {
         } catch {
             preconditionFailure("teaching threw \(error)")
         }
+    }
+}
+
+extension TaughtProduct {
+    /// The first of `pictures`. Throws `pictureCount` for too few or too many of them, `otherFormat` if they are not all of
+    /// one size and format.
+    @discardableResult
+    package static func requireAlike(
+        _ pictures: [ReferencePicture]
+    ) throws(TeachingError) -> ReferencePicture {
+        guard let first = pictures.first, pictures.count <= mostReferences else {
+            throw .pictureCount(found: pictures.count)
+        }
+        for (index, picture) in pictures.enumerated()
+        where picture.size != first.size || picture.format != first.format {
+            throw .otherFormat(
+                number: index + 1, found: "\(picture.format.rawValue) of \(picture.size)",
+                wanted: "\(first.format.rawValue) of \(first.size)")
+        }
+        return first
     }
 }
 

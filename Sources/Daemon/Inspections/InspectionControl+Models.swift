@@ -170,6 +170,13 @@ extension InspectionControl {
     /// Says it where the teaching process was not content with what it made: it was weak, or somebody insisted.
     private func warnOfSelfCheck(_ product: ActiveInspection.Product, _ name: String) {
         let measured = product.package.manifest.accuracy
+        if let overruled = measured[PartReview.manifestKey].flatMap({ Int(exactly: $0) }) {
+            say(
+                .warning, "model",
+                "Inspection '\(name)': model \(product.digest.prefix(12)) was taught with "
+                    + "\(overruled == 1 ? "a part" : "\(overruled) parts") that looked wrong: somebody insisted."
+            )
+        }
         guard let grade = measured["self-check.grade"].flatMap({ SelfCheck.Grade(rawValue: Int($0)) }) else {
             return
         }

@@ -15,6 +15,7 @@ extension InspectionControl {
         switch request {
         case .teachStart(let inspect, let kind):
             _ = try inspection(inspect)
+            try requireRoom()
             lastTeachSet += 1
             let folder = shelf.folder + "/teach/\(core.log.run)-\(lastTeachSet)"
             do {
@@ -33,6 +34,20 @@ extension InspectionControl {
             return .ok()
         default: throw Refusal(.internal)
         }
+    }
+
+    /// Bytes that good parts and what is learned of them may take: some megabytes, unless a region has many tiles, each of
+    /// which is known by its place.
+    private static let roomToTeach = 32 << 20
+
+    /// Throws if the disk has no room to teach: it is told before anything is done.
+    private func requireRoom() throws(Refusal) {
+        let free = ProcessFigures.freeBytes(shelf.folder)
+        guard free < Self.roomToTeach else { return }
+        throw Refusal(
+            .diskFull,
+            message: "The disk of '\(shelf.folder)' has \(free >> 20) MiB left, and teaching wants "
+                + "\(Self.roomToTeach >> 20). Make room there; nothing was changed.")
     }
 
     /// The set that is meant; without a number the last one.

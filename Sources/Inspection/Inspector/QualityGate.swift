@@ -51,6 +51,13 @@ final class QualityGate {
 
     /// Whether `view` can be judged. Allocation-free.
     func passes(_ view: ImageView) -> Bool {
+        let mean = mean(of: view)
+        guard mean >= limits.minimumMean, mean <= limits.maximumMean else { return false }
+        return limits.minimumSharpness <= 0 || sharpness >= limits.minimumSharpness
+    }
+
+    /// The mean of the green of `view`, in grey levels. Allocation-free.
+    func mean(of view: ImageView) -> Double {
         let size = plan.output
         // Both buffers are as large as the plan asks for, and this thread's alone.
         unsafe plan.convert(
@@ -61,9 +68,14 @@ final class QualityGate {
         let green = unsafe pixels.base.assumingMemoryBound(to: UInt8.self) + 1
         var sum = 0
         for index in 0..<size.pixelCount { unsafe sum += Int(green[3 * index]) }
-        let mean = Double(sum) / Double(size.pixelCount)
-        guard mean >= limits.minimumMean, mean <= limits.maximumMean else { return false }
-        guard limits.minimumSharpness > 0 else { return true }
+        return Double(sum) / Double(size.pixelCount)
+    }
+
+    /// The variance of the Laplacian of the view that was looked at last. Allocation-free.
+    var sharpness: Double {
+        let size = plan.output
+        // Filled by `mean`, this thread's alone.
+        let green = unsafe pixels.base.assumingMemoryBound(to: UInt8.self) + 1
         var total = 0, squares = 0
         for y in 1..<size.height - 1 {
             for x in 1..<size.width - 1 {
@@ -77,7 +89,6 @@ final class QualityGate {
             }
         }
         let count = Double((size.width - 2) * (size.height - 2))
-        let variance = Double(squares) / count - (Double(total) / count) * (Double(total) / count)
-        return variance >= limits.minimumSharpness
+        return Double(squares) / count - (Double(total) / count) * (Double(total) / count)
     }
 }

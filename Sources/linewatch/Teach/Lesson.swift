@@ -22,11 +22,15 @@ struct Lesson {
     /// Seconds for the full stage; nil leaves it out.
     private let budget: Int?
     private let shipped: ShippedWeights
+    /// What speaks against parts that are learned all the same.
+    private let objections: [PartReview.Objection]
     private let pool = TensorPool()
 
-    /// Reads the pictures in the folder `images`, at most `limit` of them. Throws what is wrong with one of them,
-    /// a mask or the trunk.
-    init(_ committed: CommittedSet, images: String, limit: Int? = nil, _ options: TeachOptions) throws {
+    /// Reads the pictures in the folder `images`, at most `limit` of them, and looks whether they can be good parts. Throws
+    /// what is wrong with one of them, a mask or the trunk.
+    init(
+        _ committed: CommittedSet, images: String, limit: Int? = nil, _ options: TeachOptions, json: Bool
+    ) throws {
         self.committed = committed
         let files = try ImageFolder.images(in: images)
         guard limit ?? 0 <= files.count else {
@@ -63,7 +67,15 @@ struct Lesson {
         isActivated = !options.keepActive
         takesAny = options.yes
         budget = options.isFull ? 60 * options.budget : nil
-        shipped = options.plain ? ShippedWeights() : try ShippedWeights(committed, for: trunk, kernels)
+        let zeroShot = try committed.zeroShot(on: trunk, kernels)
+        shipped =
+            options.plain ? ShippedWeights() : try ShippedWeights(committed, zeroShot, for: trunk, kernels)
+        try TaughtProduct.requireAlike(pictures)
+        // Of what operators let through they have seen the map.
+        let review = try PartReview(
+            of: good, regions: regions, trunk: trunk, zeroShot: zeroShot, kernels: kernels, pool: pool)
+        try review.settle(by: .init(force: options.yes, json: json))
+        objections = review.objections
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
@@ -85,7 +97,8 @@ struct Lesson {
         }
         let package = try written(product, check, practice: stage?.sheet)
         var report = TeachReport(
-            committed, product, check, stage, digest: package.digest.description, path: package.directory)
+            committed, product, check, stage, objections, digest: package.digest.description,
+            path: package.directory)
         if isActivated { try report.activate(daemon) }
         print(json ? try jsonText(report) : report.text)
     }
@@ -110,8 +123,10 @@ struct Lesson {
     private func written(
         _ product: TaughtProduct, _ check: SelfCheck, practice: [UInt8]?
     ) throws -> ModelPackage {
+        var accuracy = check.accuracy
+        if !objections.isEmpty { accuracy[PartReview.manifestKey] = Double(objections.count) }
         let package = try product.write(
-            to: committed.state + "/models", pictures: pictures, accuracy: check.accuracy, practice: practice)
+            to: committed.state + "/models", pictures: pictures, accuracy: accuracy, practice: practice)
         let again = try ModelPackage(opening: package.directory, verifyingHashes: true)
         guard try TaughtProduct(of: again) == product else {
             throw CommandFailure(

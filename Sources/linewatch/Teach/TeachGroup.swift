@@ -89,7 +89,9 @@ struct TeachOptions: ParsableArguments {
 
     @Flag(
         name: [.long, .customLong("force")],
-        help: "Switch although the self-check found too few painted defects. The daemon's log says so.")
+        help:
+            "Learn parts that look wrong, and switch although the self-check found too few painted defects. The daemon's log says so."
+    )
     var yes = false
 
     /// Whether the full stage follows the quick one.

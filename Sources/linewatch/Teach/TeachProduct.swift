@@ -55,7 +55,8 @@ struct TeachProduct: ParsableCommand {
             // An empty set, where there are pictures, only says what the inspection looks at.
             let committed = try CommittedSet(daemon.commit(set))
             lesson = try Lesson(
-                committed, images: images ?? committed.folder, limit: images == nil ? nil : good, options)
+                committed, images: images ?? committed.folder, limit: images == nil ? nil : good, options,
+                json: json)
         } catch {
             // Best effort: a set that stays open can be forgotten with 'linewatch teach abort'.
             _ = try? daemon.ask(.teachAbort, [JSONMember("set", .integer(set))])

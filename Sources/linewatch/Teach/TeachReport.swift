@@ -29,6 +29,8 @@ struct TeachReport: Encodable {
     /// What the full stage came to, by region; empty if it was left out.
     let fullStage: [FullStage.Outcome]
     private let fullStageText: String?
+    /// What spoke against parts that were learned all the same.
+    let objections: [String]
     private let practice: String?
     /// Whether these were enough.
     let passed: Bool
@@ -51,15 +53,16 @@ struct TeachReport: Encodable {
         case located, passed, grade, active, previous, level, missing
         case leaveOneOut = "leave_one_out"
         case fullStage = "full_stage"
-        case marked
+        case marked, objections
         case markedFound = "marked_found"
         case askedPpm = "asked_ppm"
     }
 
     init(
         _ committed: CommittedSet, _ product: TaughtProduct, _ check: SelfCheck, _ stage: FullStage?,
-        digest: String, path: String
+        _ objections: [PartReview.Objection], digest: String, path: String
     ) {
+        self.objections = objections.map(\.description)
         (fullStage, fullStageText) = (stage?.outcomes ?? [], stage?.text)
         practice = stage?.sheet == nil ? nil : path + "/" + TaughtProduct.practicePath
         (inspect, set) = (committed.inspect, committed.set)
@@ -116,6 +119,7 @@ struct TeachReport: Encodable {
                 + (passed ? "." : weakness),
             "Model \(model.prefix(12)) is kept in '\(path)'.",
         ]
+        lines += objections.map { "\($0) It was learned all the same." }
         if let fullStageText { lines.append(fullStageText) }
         if let practice { lines.append("These are the defects that it practised on: '\(practice)'.") }
         guard active else {

@@ -114,7 +114,7 @@ struct TeachCommit: ParsableCommand {
                 "The \(answer.number("count") ?? 0) good parts of set \(set) now count for the threshold.")
         }
         let committed = try CommittedSet(answer)
-        let lesson = try Lesson(committed, images: committed.folder, options)
+        let lesson = try Lesson(committed, images: committed.folder, options, json: json)
         try lesson.run(daemon, json: json)
     }
 }
