@@ -56,13 +56,18 @@ package struct PartReview: Sendable {
     /// Two parts above this cosine are one: METHODS.md 4.5. Different parts of the simulated line and of five sets of
     /// photographs have at most 0.998.
     private static let sameCosine: Float = 0.9995
+    /// Two parts below it may be of different products, or of one whose parts differ much.
+    private static let strangeCosine: Float = 0.85
     /// Shares of the others' mean and sharpness that still are like them.
     private static let likeMean = 0.5...2.0
     private static let likeSharpness = 0.2
     /// Grey levels of a mean that says something at all.
     private static let usableMean = 8.0...247.0
 
-    package init(objections: [Objection]) { self.objections = objections }
+    /// Two parts that hardly resemble each other, as those of different products; nil where all do.
+    package let strangers: (Int, Int)?
+
+    package init(objections: [Objection]) { (self.objections, strangers) = (objections, nil) }
 
     /// Looks at `pictures` in their order, by `zeroShot` where there is one. Blocks, for some hundredths of a second a tile.
     ///
@@ -73,7 +78,7 @@ package struct PartReview: Sendable {
         zeroShot: InspectionPlan.ZeroShot?, kernels: KernelTable, pool: TensorPool
     ) throws {
         guard let first = pictures.first else {
-            objections = []
+            (objections, strangers) = ([], nil)
             return
         }
         let gate = try QualityGate(.off, format: first.format, frame: first.size, kernels: kernels)
@@ -101,6 +106,18 @@ package struct PartReview: Sendable {
             if let defect = judge?.objection(to: picture, index + 1) { found.append(defect) }
         }
         objections = found
+        strangers = Self.strangers(features)
+    }
+
+    private static func strangers(_ features: [PartFeature]) -> (Int, Int)? {
+        let pairs = features.indices.flatMap { one in features.indices.prefix(one).map { ($0, one) } }
+        let least = pairs.min {
+            features[$0.0].cosine(to: features[$0.1]) < features[$1.0].cosine(to: features[$1.1])
+        }
+        guard let (one, other) = least, features[one].cosine(to: features[other]) < strangeCosine else {
+            return nil
+        }
+        return (one + 1, other + 1)
     }
 
     /// What is wrong with light and focus of a part. Of two that differ the darker and the duller one is meant.

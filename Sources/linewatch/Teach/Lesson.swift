@@ -24,6 +24,7 @@ struct Lesson {
     private let shipped: ShippedWeights
     /// What speaks against parts that are learned all the same.
     private let objections: [PartReview.Objection]
+    private let strangers: (Int, Int)?
     private let pool = TensorPool()
 
     /// Reads the pictures in the folder `images`, at most `limit` of them, and looks whether they can be good parts. Throws
@@ -75,7 +76,7 @@ struct Lesson {
         let review = try PartReview(
             of: good, regions: regions, trunk: trunk, zeroShot: zeroShot, kernels: kernels, pool: pool)
         try review.settle(by: .init(force: options.yes, json: json))
-        objections = review.objections
+        (objections, strangers) = (review.objections, review.strangers)
     }
 
     /// Learns, checks, writes and activates, and says so. Throws `CommandFailure` if the check is not passed: then
@@ -90,10 +91,13 @@ struct Lesson {
         let (product, check) = try learned(stage)
         let mayPass = takesAny && check.rejectedParts.isEmpty
         guard check.grade != .failed || mayPass else {
+            let question = strangers.map {
+                " Parts \($0.0) and \($0.1) hardly resemble each other: are they of one product?"
+            }
             let advice = check.rejectedParts.isEmpty ? " With --force it is used all the same." : ""
             throw CommandFailure(
                 "The self-check of '\(committed.inspect)' failed, and nothing was changed: "
-                    + check.description + advice)
+                    + check.description + (question ?? "") + advice)
         }
         let package = try written(product, check, practice: stage?.sheet)
         var report = TeachReport(

@@ -25,7 +25,11 @@ struct PartReviewTests {
         try ReferencePicture(file: GreyImage(size: size, pixels: pixels).encodedAsPNG(), path: "part")
     }
 
-    private static func review(_ pictures: [ReferencePicture]) throws -> [PartReview.Objection] {
+    private static func objections(_ pictures: [ReferencePicture]) throws -> [PartReview.Objection] {
+        try review(pictures).objections
+    }
+
+    private static func review(_ pictures: [ReferencePicture]) throws -> PartReview {
         let state = try StateFolder()
         let building = InspectorBuilding(
             shelf: ProductShelf(folder: state.path),
@@ -33,21 +37,28 @@ struct PartReviewTests {
             pool: TensorPool())
         guard case .read(let words) = try building.zeroShot(of: InspectionSettings(), reading: true) else {
             Issue.record("the words are not read")
-            return []
+            return PartReview(objections: [])
         }
         let region = TaughtRegion(rect: Region(all: size), tile: 0, overlap: 0, mask: nil)
         return try PartReview(
             of: pictures, regions: [region], trunk: TaughtWeld.trunk(),
             zeroShot: .init(head: words.head, columns: words.columns, trunk: words.trunk, model: 0),
-            kernels: KernelTable(.best), pool: TensorPool()
-        ).objections
+            kernels: KernelTable(.best), pool: TensorPool())
     }
 
     @Test("is nothing for different good parts, but that a name alone calls one of many defective")
     func good() throws {
-        let objections = try Surface.allCases.flatMap { try Self.review(Self.parts($0, 3)) }
+        let objections = try Surface.allCases.flatMap { try Self.objections(Self.parts($0, 3)) }
         let isByName = objections.map { if case .defective = $0 { true } else { false } }
         #expect(isByName.allSatisfy { $0 } && isByName.count <= 1, "\(objections)")
+    }
+
+    @Test("two parts that hardly resemble each other are named, those of one product are not")
+    func strangers() throws {
+        let parts = try Self.parts(.cast, 2)
+        let mixed = try Self.review([parts[0], parts[1], Self.parts(.board, 1)[0]]).strangers
+        #expect(mixed.map { $0.1 } == 3)
+        #expect(try Self.review(parts).strangers == nil)
     }
 
     @Test("is that one is there twice, and that the same part was taken twice")
@@ -56,7 +67,7 @@ struct PartReviewTests {
         let noisy = try Self.picture(
             parts[0].pixels.enumerated().map { UInt8(clamping: Int($1) + $0 * 7 % 3 - 1) })
         #expect(
-            try Self.review([parts[0], parts[1], parts[0], noisy]) == [
+            try Self.objections([parts[0], parts[1], parts[0], noisy]) == [
                 .identical(part: 3, to: 1), .same(part: 4, as: 1),
             ])
     }
@@ -65,8 +76,8 @@ struct PartReviewTests {
     func quality() throws {
         let parts = try Self.parts(.cast, 2)
         let dark = try Self.picture(parts[1].pixels.map { UInt8(Double($0) * 0.4) })
-        guard case .otherLight(2, let mean, let others) = try #require(Self.review([parts[0], dark]).first)
-        else {
+        let light = try #require(Self.objections([parts[0], dark]).first)
+        guard case .otherLight(2, let mean, let others) = light else {
             Issue.record("no other light")
             return
         }
@@ -77,7 +88,7 @@ struct PartReviewTests {
             let inside = around.filter(pixels.indices.contains)
             return UInt8(inside.reduce(0) { $0 + Int(pixels[$1]) } / inside.count)
         }
-        let objection = try #require(Self.review([parts[0], Self.picture(blurred)]).first)
+        let objection = try #require(Self.objections([parts[0], Self.picture(blurred)]).first)
         guard case .blurred(2, let share) = objection else {
             Issue.record("\(objection)")
             return
@@ -91,7 +102,7 @@ struct PartReviewTests {
         var pixels = parts[1].pixels
         for y in 150..<210 { for x in 250..<320 { pixels[y * width + x] = 255 } }
         for step in 0..<110 { for x in 0..<5 { pixels[(100 + step) * width + 300 + step / 2 + x] = 0 } }
-        let objections = try Self.review([parts[0], Self.picture(pixels)])
+        let objections = try Self.objections([parts[0], Self.picture(pixels)])
         guard case .defective(2, let score, let limit, let box) = try #require(objections.first) else {
             Issue.record("\(objections)")
             return
