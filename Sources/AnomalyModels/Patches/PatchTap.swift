@@ -24,7 +24,7 @@ package struct PatchTap: Sendable, Hashable {
 extension EfficientNetLite {
     /// The maps at stride 8, 16 and 32 (METHODS.md 2.2 b): the ends of stages 3, 5 and 6.
     ///
-    /// Capacities and weights are those of EXPERIMENTS.md section 1.
+    /// Weights and capacities are those of EXPERIMENTS.md section 1, but half as many at stride 16, which find as much.
     package var patchTaps: [PatchTap] {
         let sizes: [(stride: Int, capacity: Int, weight: Float)] = [
             (8, 4000, 2), (16, 2000, 1), (32, 2048, 1),
