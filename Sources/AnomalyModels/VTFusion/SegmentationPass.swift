@@ -60,7 +60,11 @@ final class SegmentationPass {
                 try PatchAdapter(head, tap, bank.vectors[tap], of: trunk, kernels: kernels)
             }
             self.adapters = adapters
-            mixers = try (0..<SegmentationHead.mixers).map { index throws(PlatformError) in
+            // One that was not trained adds nothing.
+            let trained = (0..<SegmentationHead.mixers).filter { index in
+                ["point", "point.bias"].contains { head["mix.\(index).\($0)"].contains { $0 != 0 } }
+            }
+            mixers = try trained.map { index throws(PlatformError) in
                 try Mixer(head, index, grid: grid, kernels: kernels)
             }
             let (rows, logits, enlarged) = unsafe (self.rows, self.logits, self.enlarged)

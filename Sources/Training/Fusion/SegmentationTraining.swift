@@ -11,8 +11,9 @@ package struct SegmentationTraining {
     package static let batch = 8
     package static let rate = 1e-3
     private static let decay = 1e-5
-    /// What helps on magnetic_tile and glassfiber. Trained adapters do not: they learn the practice defects.
-    package static let parts: Set<SegmentationNetwork.Part> = [.segmentation, .features, .attention]
+    /// What helps (Documentation/vtfusion.md). Trained adapters do not: they learn the practice defects; nor does the
+    /// segmentation network.
+    package static let parts: Set<SegmentationNetwork.Part> = [.features, .attention]
     /// How much the logit counts beside the map of the nearest patches, both in deviations over good parts.
     package static let strength: Float = 1
 

@@ -24,7 +24,7 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
     package var text: String?
     /// What of the block is left out, to see what it is worth: "attention".
     package var without: [String]?
-    /// What is added to it: "gate".
+    /// What is added: "gate" to the block, "segmentation" behind it.
     package var with: [String]?
     /// Numbers of an adapted patch; nil for those that the trunk asks for.
     package var width: Int?
@@ -50,9 +50,8 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
 
     /// The parts of the network that it makes.
     var parts: Set<SegmentationNetwork.Part> {
-        var parts: Set<SegmentationNetwork.Part> = [.segmentation, .features]
-        guard text != nil else { return parts }
-        parts.formUnion([.block, .attention])
+        var parts: Set<SegmentationNetwork.Part> = [.features]
+        if text != nil { parts.formUnion([.block, .attention]) }
         parts.formUnion((with ?? []).compactMap(SegmentationNetwork.Part.init))
         return parts.subtracting((without ?? []).compactMap(SegmentationNetwork.Part.init))
     }
@@ -70,11 +69,17 @@ package struct SharedHeadRecipe: Codable, Sendable, Hashable {
         limits.check("strength", strength, 0...10)
         if let width { limits.check("width", width, SegmentationHead.widths, inStepsOf: 16) }
         if let fault = limits.fault { return fault }
-        for (key, values, known) in [("without", without, "attention"), ("with", with, "gate")] {
-            guard let values, !values.isEmpty else { continue }
-            if text == nil { return "\(key) = \(values) has nothing to do where there is no text" }
-            if let bad = values.first(where: { $0 != known }) {
-                return "\(key) has '\(bad)'; what can stand there is \(known)"
+        for (key, values, known) in [
+            ("without", without, ["attention"]), ("with", with, ["gate", "segmentation"]),
+        ] {
+            for value in values ?? [] {
+                guard known.contains(value) else {
+                    return
+                        "\(key) has '\(value)'; what can stand there is \(known.joined(separator: " or "))"
+                }
+                if text == nil, value != "segmentation" {
+                    return "\(key) = ['\(value)'] has nothing to do where there is no text"
+                }
             }
         }
         return nil

@@ -94,13 +94,13 @@ package struct Eval: ParsableCommand {
 
     @Option(
         help:
-            "A part of 'vtfusion' to leave out, to see what it is worth: text, shipped, fusion; with '--without shipped' also segmentation, features or attention. May be repeated."
+            "A part of 'vtfusion' to leave out, to see what it is worth: text, shipped, fusion; with '--without shipped' also features or attention. May be repeated."
     )
     var without: [VTFusionPart] = []
 
     @Option(
         help:
-            "A part of 'vtfusion' to add that is usually left out: training, adapters; with '--without shipped' also block, and gate (of a block). May be repeated."
+            "A part of 'vtfusion' to add that is usually left out: training, adapters, segmentation; with '--without shipped' also block, and gate (of a block). May be repeated."
     )
     var with: [VTFusionPart] = []
 

@@ -29,7 +29,7 @@ struct VTFusionMethod: TwinMethod {
                 "The head of the package 'vtfusion' was made for '\(made.name)' \(made.digest.prefix(12)), not for "
                     + "'\(setup.package.manifest.name)'. Say '--without shipped', or train one for it.")
         }
-        let own: [VTFusionPart] = [.segmentation, .features, .attention]
+        let own: [VTFusionPart] = [.features, .attention]
         if let left = own.first(where: { !parts.contains($0) }), head != nil {
             throw CommandFailure(
                 "The head of the package 'vtfusion' has \(left.rawValue). '--without \(left.rawValue)' is for a head that is "

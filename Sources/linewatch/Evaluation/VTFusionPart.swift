@@ -12,11 +12,11 @@ enum VTFusionPart: String, Sendable, CaseIterable, ExpressibleByArgument {
     case training
     /// In that, adapters are trained; without, they stay at the principal components.
     case adapters
-    /// In that, patches look at their neighbours.
+    /// In that, a segmentation network: patches look at their neighbours.
     case segmentation
     /// In that, patches and their nearest are compared in features; without, by what search and rarity say alone.
     case features
-    /// In that, a fusion block stands in front of the segmentation network: patches, good patches and words see each other.
+    /// In that, a fusion block: patches, good patches and words see each other.
     case block
     /// In the block, the cross-attention of patches and words.
     case attention
@@ -26,8 +26,8 @@ enum VTFusionPart: String, Sendable, CaseIterable, ExpressibleByArgument {
     /// reads them side by side.
     case fusion
 
-    /// Those that helped on magnetic_tile and glassfiber.
-    static let usual: Set<VTFusionPart> = [.text, .shipped, .segmentation, .features, .attention, .fusion]
+    /// Those that help.
+    static let usual: Set<VTFusionPart> = [.text, .shipped, .features, .attention, .fusion]
 
     /// What of `parts` concerns training.
     static func trained(_ parts: Set<VTFusionPart>) -> Set<SegmentationNetwork.Part> {

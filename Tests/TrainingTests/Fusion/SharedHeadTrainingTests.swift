@@ -138,7 +138,9 @@ struct SharedHeadTrainingTests {
         recipe.pictures = 2
         #expect(recipe.fault?.contains("pictures = 2") == true)
         recipe = Self.recipe
-        recipe.without = ["attention"]
+        recipe.with = ["segmentation"]
+        #expect(recipe.fault == nil)
+        (recipe.without, recipe.with) = (["attention"], nil)
         #expect(recipe.fault?.contains("there is no text") == true)
         recipe.text = "minilm"
         #expect(recipe.fault == nil)
