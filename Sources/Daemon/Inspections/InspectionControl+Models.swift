@@ -173,8 +173,8 @@ extension InspectionControl {
         if let overruled = measured[PartReview.manifestKey].flatMap({ Int(exactly: $0) }) {
             say(
                 .warning, "model",
-                "Inspection '\(name)': model \(product.digest.prefix(12)) was taught with "
-                    + "\(overruled == 1 ? "a part" : "\(overruled) parts") that looked wrong: somebody insisted."
+                "Inspection '\(name)': model \(product.digest.prefix(12)) was taught although "
+                    + "\(overruled == 1 ? "something" : "\(overruled) things") spoke against its parts: somebody insisted."
             )
         }
         guard let grade = measured["self-check.grade"].flatMap({ SelfCheck.Grade(rawValue: Int($0)) }) else {
